@@ -1,0 +1,100 @@
+"""Make `.venv` with everything the course needs, pinned by constraints.txt. Run by `make`.
+
+Standard library only: it runs before anything is installed, on Linux, macOS and Windows.
+"""
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
+PYTHON = BIN / ("python.exe" if sys.platform == "win32" else "python")
+
+# The one package that PyPI gives Linux only together with several GB of CUDA.
+TORCH = next(
+    line.strip()
+    for line in (ROOT / "constraints.txt").read_text().splitlines()
+    if line.startswith("torch==")
+)
+TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+
+
+def say(text):
+    print(f"[set-up] {text}", flush=True)
+
+
+def stop(text):
+    sys.exit(f"[set-up] stopped: {text}")
+
+
+def run(*command, hint):
+    """Run a command; if it fails, its own output is above and `hint` says what to do."""
+    if subprocess.run([str(part) for part in command], cwd=ROOT).returncode:
+        stop(hint)
+
+
+def pip(*arguments, hint):
+    install = ("install", "--quiet", "--no-compile", "--disable-pip-version-check")
+    run(PYTHON, "-m", "pip", *install, *arguments, hint=hint)
+
+
+def make_venv():
+    if sys.version_info < (3, 11):
+        stop(
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]} ({sys.executable}). "
+            "Install a newer one, or name it: make PYTHON=/path/to/python3.12"
+        )
+    if not PYTHON.exists():
+        say("making .venv")
+        try:
+            venv.create(VENV, with_pip=True, clear=True)
+        except subprocess.CalledProcessError:
+            stop("Python has no working venv module. On Debian or Ubuntu: apt install python3-venv")
+
+
+def install_torch():
+    """Take the CPU build from PyTorch's own index, if that can be reached."""
+    have = [PYTHON, "-c", f"import importlib.metadata as m; assert m.version('torch').split('+')[0] == '{TORCH[7:]}'"]
+    if sys.platform != "linux" or subprocess.run(have, capture_output=True).returncode == 0:
+        return
+    say(f"installing {TORCH} for the CPU")
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps"]
+    limits = ["--disable-pip-version-check", "--retries", "1", "--timeout", "15"]
+    if subprocess.run([*command, *limits, "--index-url", TORCH_CPU_INDEX, TORCH]).returncode:
+        say("PyTorch's CPU index cannot be reached: the default index will be asked instead (a larger download)")
+
+
+def install_katex():
+    """Fetch the stylesheet and fonts of the KaTeX version that sphinxcontrib-katex renders with."""
+    asked = [PYTHON, "-c", "from sphinxcontrib.katex import katex_version as v; print(v)"]
+    version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    package = VENV / "katex" / "node_modules" / "katex" / "package.json"
+    if package.exists() and f'"version": "{version}"' in package.read_text(encoding="utf-8"):
+        return
+    say(f"installing KaTeX {version} (stylesheet and fonts)")
+    npm = BIN / ("npm.exe" if sys.platform == "win32" else "npm")
+    flags = ("--no-audit", "--no-fund", "--loglevel=error")
+    hint = "npm could not fetch KaTeX. Check the network connection, then run the same command again."
+    run(npm, "install", *flags, "--prefix", VENV / "katex", f"katex@{version}", hint=hint)
+
+
+def main():
+    make_venv()
+    hint = (
+        "pip could not install the packages (its own words are above). "
+        "Check the network connection, then run the same command again; what is done stays done."
+    )
+    pip("--upgrade", "pip", hint=hint)
+    install_torch()
+    extras = ",".join(sys.argv[1:] or ["dev"])
+    say(f"installing the packages pinned in constraints.txt ({extras}); the first time takes a few minutes")
+    pip("--constraint", "constraints.txt", "--editable", f".[{extras}]", hint=hint)
+    install_katex()
+    say("ready")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+# The commands of the course. Each does its own set-up; `make` alone lists them.
+
+# The first of these that is Python 3.11 or newer; name another with PYTHON=...
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PY := $(BIN)/python
+READY := .venv/ready
+HTML := _build/html
+PORT ?= 8000
+
+export PYTHONUTF8 := 1
+export MPLBACKEND := agg
+
+.DEFAULT_GOAL := help
+.PHONY: help book serve test lint unit nbval pages lab notebooks bench mutants linkcheck constraints clean
+
+help:  ## list these targets
+	@echo "The Cross-Entropy Course. Start with: make book"
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | while IFS='|' read -r name text; do \
+		printf '%-20s %s\n' "$$name" "$$text"; done
+
+$(READY): pyproject.toml constraints.txt .ci/environment.py
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer was found. Install one (python.org, or your system's packages), or name it: make PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) .ci/environment.py
+	@touch $@
+
+book: $(READY)  ## build the book, strictly, into _build/html
+	@$(PY) -m jupyter_book build . -W -n --keep-going --quiet || { echo "The book did not build. The WARNING or ERROR lines above name the file and line to mend."; exit 1; }
+	@echo "Built. Open $(HTML)/index.html, or run: make serve"
+
+serve: book  ## build the book, serve it on 127.0.0.1 and open it
+	@$(PY) -c "import threading, webbrowser; threading.Timer(1, webbrowser.open, ['http://127.0.0.1:$(PORT)/']).start(); \
+		from http.server import test, SimpleHTTPRequestHandler as H; import functools; \
+		test(functools.partial(H, directory='$(HTML)'), port=$(PORT), bind='127.0.0.1')"
+
+test: lint unit nbval pages  ## run everything that CI runs
+	@echo "Everything passed."
+
+lint: $(READY)  ## ruff, mypy and codespell
+	@echo "== lint" && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/codespell \
+		|| { echo "Lint failed. Most of it mends itself: $(BIN)/ruff check --fix . && $(BIN)/ruff format ."; exit 1; }
+
+unit: $(READY)  ## the library's tests with coverage, its doctests, and the rules of the architecture
+	@echo "== unit" && $(PY) -m pytest --doctest-modules --cov --cov-report=term-missing:skip-covered tests xentlib \
+		--ignore=tests/browser --ignore=tests/bench
+
+nbval: $(READY)  ## re-execute every notebook and compare with its stored outputs
+	@echo "== nbval" && $(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=300 \
+		--nbval-sanitize-with=tests/nbval_sanitize.cfg -p no:randomly notebooks \
+		|| { echo "A notebook no longer gives its stored outputs. If the change is meant: make notebooks, look at the difference, commit it."; exit 1; }
+
+pages: book  ## check the built pages, also in a browser
+	@echo "== pages" && $(PY) -m pytest tests/browser
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter trust notebooks/*.ipynb && $(BIN)/jupyter lab notebooks
+
+notebooks: $(READY)  ## re-execute the notebooks and store their outputs
+	@$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+
+bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch, side by side
+	@$(PY) .ci/environment.py dev bench && $(PY) -m tests.bench
+
+mutants: $(READY)  ## mutation testing of xentlib
+	@$(PY) .ci/environment.py dev mutants && $(BIN)/mutmut run && $(BIN)/mutmut results
+
+linkcheck: $(READY)  ## check every external link of the book (needs the network)
+	@$(PY) -m jupyter_book build . --builder linkcheck
+
+constraints:  ## refresh constraints.txt (needs uv)
+	@UV_FIND_LINKS= uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest --python-version 3.11 \
+		--no-annotate --no-header --upgrade --quiet --output-file constraints.txt
+
+clean:  ## remove everything that was built, and the environment
+	@rm -rf _build dist .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants *.egg-info
