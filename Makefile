@@ -26,7 +26,7 @@ $(READY): pyproject.toml constraints.txt .ci/environment.py
 	@touch $@
 
 book: $(READY)  ## build the book, strictly, into _build/html
-	@$(PY) -m jupyter_book build . -W -n --keep-going --quiet || { echo "The book did not build. The WARNING or ERROR lines above name the file and line to mend."; exit 1; }
+	@$(BIN)/jupyter-book build . -W -n --keep-going --quiet || { echo "The book did not build. The WARNING or ERROR lines above name the file and line to mend."; exit 1; }
 	@echo "Built. Open $(HTML)/index.html, or run: make serve"
 
 serve: book  ## build the book, serve it on 127.0.0.1 and open it
@@ -66,7 +66,7 @@ mutants: $(READY)  ## mutation testing of xentlib
 	@$(PY) .ci/environment.py dev mutants && $(BIN)/mutmut run && $(BIN)/mutmut results
 
 linkcheck: $(READY)  ## check every external link of the book (needs the network)
-	@$(PY) -m jupyter_book build . --builder linkcheck
+	@$(BIN)/jupyter-book build . --builder linkcheck
 
 constraints:  ## refresh constraints.txt (needs uv)
 	@UV_FIND_LINKS= uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest --python-version 3.11 \

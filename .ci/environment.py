@@ -42,7 +42,7 @@ def pip(*arguments, hint):
 
 
 def make_venv():
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file meets older Pythons, to send them away
         stop(
             f"Python 3.11 or newer is needed, this is {sys.version.split()[0]} ({sys.executable}). "
             "Install a newer one, or name it: make PYTHON=/path/to/python3.12"
@@ -57,14 +57,16 @@ def make_venv():
 
 def install_torch():
     """Take the CPU build from PyTorch's own index, if that can be reached."""
-    have = [PYTHON, "-c", f"import importlib.metadata as m; assert m.version('torch').split('+')[0] == '{TORCH[7:]}'"]
-    if sys.platform != "linux" or subprocess.run(have, capture_output=True).returncode == 0:
+    pinned = TORCH.removeprefix("torch==")
+    have = f"import importlib.metadata as m; assert m.version('torch').split('+')[0] == '{pinned}'"
+    done = subprocess.run([PYTHON, "-c", have], capture_output=True).returncode == 0
+    if done or sys.platform != "linux":
         return
     say(f"installing {TORCH} for the CPU")
     command = [PYTHON, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps"]
     limits = ["--disable-pip-version-check", "--retries", "1", "--timeout", "15"]
     if subprocess.run([*command, *limits, "--index-url", TORCH_CPU_INDEX, TORCH]).returncode:
-        say("PyTorch's CPU index cannot be reached: the default index will be asked instead (a larger download)")
+        say("PyTorch's CPU index cannot be reached; asking the default one (a larger download)")
 
 
 def install_katex():
@@ -77,7 +79,7 @@ def install_katex():
     say(f"installing KaTeX {version} (stylesheet and fonts)")
     npm = BIN / ("npm.exe" if sys.platform == "win32" else "npm")
     flags = ("--no-audit", "--no-fund", "--loglevel=error")
-    hint = "npm could not fetch KaTeX. Check the network connection, then run the same command again."
+    hint = "npm could not fetch KaTeX. Check the network connection, then run the command again."
     run(npm, "install", *flags, "--prefix", VENV / "katex", f"katex@{version}", hint=hint)
 
 
@@ -90,7 +92,7 @@ def main():
     pip("--upgrade", "pip", hint=hint)
     install_torch()
     extras = ",".join(sys.argv[1:] or ["dev"])
-    say(f"installing the packages pinned in constraints.txt ({extras}); the first time takes a few minutes")
+    say(f"installing the pinned packages ({extras}); the first time takes a few minutes")
     pip("--constraint", "constraints.txt", "--editable", f".[{extras}]", hint=hint)
     install_katex()
     say("ready")

@@ -1,4 +1,4 @@
-"""The book's own Sphinx extension: two small things Jupyter Book does not do by itself."""
+"""The book's own Sphinx extension: small things that Jupyter Book does not do by itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+from sphinxcontrib import katex
 
 GLUE = re.compile(r"\.\./(notebooks/\w+\.ipynb)")
 
@@ -20,7 +21,7 @@ def add_katex_files(app: Sphinx) -> None:
     """
     package = Path(sys.prefix) / "katex" / "node_modules" / "katex" / "dist"
     if not (package / "katex.min.css").is_file():
-        raise ExtensionError("KaTeX's stylesheet is missing: run `make` from the top folder, which installs it")
+        raise ExtensionError("KaTeX's stylesheet is missing. `make book` installs it")
     static = Path(app.outdir).parent / "katex_static"
     target = static / "katex"
     shutil.rmtree(target, ignore_errors=True)
@@ -33,13 +34,32 @@ def add_katex_files(app: Sphinx) -> None:
     app.config.html_static_path.append(str(static))
 
 
+def start_katex(app: Sphinx) -> None:
+    """Have the process that renders formulas running before the first one is asked for.
+
+    It answers "connection refused" between opening its socket and listening on it; on a busy
+    machine sphinxcontrib-katex falls into that gap.
+    """
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60
+    for _ in range(10):
+        try:
+            katex.KaTeXServer.get()
+        except ConnectionRefusedError:
+            continue
+        return
+    raise ExtensionError(
+        "KaTeX does not start. Run `make book` again; if that fails too, `make clean` first"
+    )
+
+
 def depend_on_notebooks(app: Sphinx, docname: str, source: list[str]) -> None:
     """Rebuild a chapter when a notebook it takes numbers from changes; Sphinx cannot see that."""
     for notebook in set(GLUE.findall(source[0])):
-        app.env.note_dependency(str(Path(app.srcdir) / notebook), docname=docname)
+        app.env.note_dependency(str(Path(app.srcdir) / notebook))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", add_katex_files)
+    app.connect("builder-inited", start_katex, priority=900)  # after sphinxcontrib-katex is set up
     app.connect("source-read", depend_on_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,90 @@
+"""Every page, opened as a reader opens it: wide and on a phone, light and dark."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [
+    *(f"chapters/{path.stem}.html" for path in sorted((ROOT / "chapters").glob("*.md"))),
+    *(f"notebooks/{path.stem}.html" for path in sorted((ROOT / "notebooks").glob("*.ipynb"))),
+    "search.html",
+    "genindex.html",
+]
+
+
+@pytest.fixture(params=[1280, 390], ids=["wide", "phone"])
+def width(request):
+    return request.param
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(browser, width, request):
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=request.param
+    )
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_quietly_and_fits(page, site, name, width):
+    told, asked, failed = [], [], []
+    page.on(
+        "console",
+        lambda message: told.append(message.text) if message.type in {"error", "warning"} else None,
+    )
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.on(
+        "response", lambda response: failed.append(response.url) if response.status >= 400 else None
+    )
+
+    page.goto(f"{site}/{name}", wait_until="networkidle")
+
+    assert told == []
+    assert failed == []
+    assert {urlsplit(url).hostname for url in asked if not url.startswith("data:")} == {"127.0.0.1"}
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width, f"the page is {wide} px wide on a screen of {width} px"
+
+
+def test_a_figure_takes_the_colours_of_the_page(page, site):
+    page.goto(f"{site}/chapters/01_entropy.html", wait_until="networkidle")
+    text = page.evaluate("getComputedStyle(document.querySelector('article p')).color")
+    label = page.evaluate("getComputedStyle(document.querySelector('.xent-figure text')).fill")
+    curve = page.evaluate(
+        "getComputedStyle(document.querySelector('.xent-figure')).getPropertyValue('--xent-blue')"
+    )
+    slab = page.evaluate(
+        "getComputedStyle(document.querySelector('.xent-figure').parentElement).backgroundColor"
+    )
+    theme = page.evaluate("document.documentElement.dataset.theme")
+    assert label == text
+    assert (curve != "") == (theme == "dark")
+    assert slab == "rgba(0, 0, 0, 0)"
+
+
+def test_a_quiz_opens_from_the_keyboard(page, site):
+    page.goto(f"{site}/chapters/01_entropy.html", wait_until="networkidle")
+    summary = page.locator("details.sd-dropdown summary").nth(1)
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details.sd-dropdown").nth(1).get_attribute("open") is not None
+    assert page.get_by_text("three yes-or-no questions").is_visible()
+
+
+def test_next_follows_the_reading_path(page, site):
+    page.goto(f"{site}/chapters/index.html", wait_until="networkidle")
+    seen = []
+    for _ in range(4):
+        page.locator("a.right-next").click()
+        page.wait_for_load_state("networkidle")
+        seen.append(page.url.removeprefix(f"{site}/").removesuffix(".html"))
+    assert seen == [
+        "chapters/01_entropy",
+        "notebooks/01_entropy",
+        "chapters/03_four_classes",
+        "notebooks/03_four_classes",
+    ]
