@@ -1,8 +1,8 @@
 # The commands of the course. Each does its own set-up; `make` alone lists them.
 
-# The first of these that is Python 3.11 or newer; name another with PYTHON=...
+# The first of these that is Python 3.11 to 3.14; name another with PYTHON=...
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PY := $(BIN)/python
 READY := .venv/ready
@@ -21,7 +21,7 @@ help:  ## list these targets
 		printf '%-20s %s\n' "$$name" "$$text"; done
 
 $(READY): pyproject.toml constraints.txt .ci/environment.py
-	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer was found. Install one (python.org, or your system's packages), or name it: make PYTHON=/path/to/python3.12"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.14 was found. Install one (python.org, or your system's packages), or name it: make PYTHON=/path/to/python3.12"; exit 1; }
 	@$(PYTHON) .ci/environment.py
 	@touch $@
 

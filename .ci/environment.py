@@ -42,10 +42,10 @@ def pip(*arguments, hint):
 
 
 def make_venv():
-    if sys.version_info < (3, 11):  # noqa: UP036 - this file meets older Pythons, to send them away
+    if not (3, 11) <= sys.version_info < (3, 15):
         stop(
-            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]} ({sys.executable}). "
-            "Install a newer one, or name it: make PYTHON=/path/to/python3.12"
+            f"Python 3.11 to 3.14 is needed, this is {sys.version.split()[0]} ({sys.executable}). "
+            "Install one of them, or name it: make PYTHON=/path/to/python3.12"
         )
     if not PYTHON.exists():
         say("making .venv")

@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinxcontrib import katex
@@ -37,9 +38,11 @@ def add_katex_files(app: Sphinx) -> None:
 def start_katex(app: Sphinx) -> None:
     """Have the process that renders formulas running before the first one is asked for.
 
-    It answers "connection refused" between opening its socket and listening on it; on a busy
-    machine sphinxcontrib-katex falls into that gap.
+    Its Node is the environment's own, which need not be on the PATH. And it answers "connection
+    refused" between opening its socket and listening on it: on a busy machine
+    sphinxcontrib-katex falls into that gap.
     """
+    katex.NODEJS_BINARY = shutil.which("node", path=Path(sys.executable).parent) or "node"
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60
     for _ in range(10):
         try:
@@ -58,8 +61,16 @@ def depend_on_notebooks(app: Sphinx, docname: str, source: list[str]) -> None:
         app.env.note_dependency(str(Path(app.srcdir) / notebook))
 
 
+def drop_repeated_ids(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Take away the one id that sphinx-exercise gives to the body of every exercise of a page."""
+    for section in doctree.findall(nodes.section):
+        if section["ids"] in (["exercise-content"], ["solution-content"]):
+            section["ids"] = []
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", add_katex_files)
     app.connect("builder-inited", start_katex, priority=900)  # after sphinxcontrib-katex is set up
     app.connect("source-read", depend_on_notebooks)
+    app.connect("doctree-resolved", drop_repeated_ids)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,7 +15,7 @@ CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 
 # Decimals that define an example. Every other number in a chapter comes from a notebook.
 INPUTS = {
-    "03_four_classes": {"0.1", "0.2", "0.6", "0.4", "0.99", "0.5", "0.3", "0.01"},
+    "03_four_classes": {"0.1", "0.2", "0.25", "0.6", "0.4", "0.99", "0.5", "0.3", "0.01"},
 }
 
 
