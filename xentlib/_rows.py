@@ -1,0 +1,169 @@
+"""The numerics of softmax, over blocks of rows that stay in the processor's cache.
+
+A block has shape (classes, ...rows), so every reduction runs along axis 0. Its memory is laid out
+for speed: classes first when they are few (whole vectors of rows are added), else classes last.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Rows = tuple[slice, slice]
+
+BLOCK = 1 << 18  # bytes: half of a common L2 cache
+FEW = 48  # classes
+
+
+def as_rows(x: Array, axis: int) -> Array:
+    """View ``x`` as (before, classes, after)."""
+    before, after = x.shape[:axis], x.shape[axis + 1 :]
+    return x.reshape(math.prod(before), x.shape[axis], math.prod(after))
+
+
+def spans(shape: tuple[int, ...], itemsize: int) -> Iterator[Rows]:
+    """Cut (before, classes, after) into rectangles of rows that have about BLOCK bytes each."""
+    before, classes, after = shape
+    rows = max(1, BLOCK // (classes * itemsize))
+    inner = max(1, min(rows, after))
+    outer = rows // inner
+    for i in range(0, before, outer):
+        for j in range(0, after, inner):
+            yield slice(i, i + outer), slice(j, j + inner)
+
+
+def blocks(
+    logits: Array, dtype: np.dtype[Any], out: Array | None = None
+) -> Iterator[tuple[Rows, Array, Array]]:
+    """Yield each block's rows, a view of its logits, and memory of its shape to compute in.
+
+    What is in that memory at the next step is stored in ``out``, if there is one.
+    """
+    after = logits.shape[2]
+    scratch = np.empty(0, dtype)
+    for i, j in spans(logits.shape, dtype.itemsize):
+        z = logits[i, :, j].transpose(1, 0, 2)
+        if out is not None and after == 1 and len(z) > FEW:
+            yield (i, j), z, out[i, :, j].transpose(1, 0, 2)  # laid out like a block already
+            continue
+        scratch = scratch if scratch.size >= z.size else np.empty(z.size, dtype)
+        block = _as_block(scratch[: z.size], z.shape)
+        yield (i, j), z, block
+        if out is not None:
+            out[i, :, j] = block.transpose(1, 0, 2)
+
+
+def _as_block(vector: Array, shape: tuple[int, ...]) -> Array:
+    classes, *rows = shape
+    if classes <= FEW:
+        return vector.reshape(shape)
+    return vector.reshape(*rows, classes).transpose(2, 0, 1)
+
+
+def as_vector(block: Array) -> Array:
+    """View a block as the vector that it is in memory."""
+    return (block if len(block) <= FEW else block.transpose(1, 2, 0)).reshape(-1)
+
+
+def positions(labels: Array, classes: int) -> Array:
+    """Return where in the vector of its memory a block has each row's entry at its label."""
+    y = labels.astype(np.intp, copy=False)
+    row = np.arange(y.size).reshape(y.shape)
+    return np.asarray(y * y.size + row if classes <= FEW else row * classes + y)
+
+
+def _loaded(z: Array, block: Array) -> Array:
+    """Return logits that can be worked on: a copy in the block, or themselves if as good."""
+    if len(z) > FEW and z.dtype == block.dtype:
+        return z
+    np.copyto(block, z)
+    return block
+
+
+def shift_by_maximum(z: Array, block: Array) -> Array:
+    """Return the logits minus their row maximum, in the block: no exponential is above 1."""
+    z = _loaded(z, block)
+    np.subtract(z, z.max(axis=0), out=block)
+    return block
+
+
+def exp_rest(shifted: Array, out: Array | None = None) -> tuple[Array, Array]:
+    """Return exp(shifted) and, per row, the sum of all its entries but one that is the maximum.
+
+    That entry is 1. Added to a sum of 1e-18 it would swallow the sum; log1p(rest) keeps it.
+    """
+    e = np.exp(shifted, out=out)
+    ones = np.floor(e)  # 1 at the maximum and its ties, 0 below
+    ties = ones.sum(axis=0)
+    return e, np.subtract(e, ones, out=ones).sum(axis=0) + (ties - 1)
+
+
+class AtTarget(NamedTuple):
+    """The softmax of a block as seen from each row's label y."""
+
+    others: Array  # exp(z - shift), but 0 at the label
+    entries: Array  # the same memory, as a vector
+    place: Array  # of the label in that vector
+    total: Array  # sum of exp(z - shift)
+    hit: Array  # p_y
+    miss: Array  # 1 - p_y, exact however small
+    nll: Array  # -log p_y, exact however small
+
+
+def at_target(z: Array, block: Array, labels: Array) -> AtTarget:
+    """Shift by the label's own logit: then its loss is log1p of the sum of the others.
+
+    That needs no search for a maximum. The rare rows where it could overflow are done again.
+    """
+    place = positions(labels, len(z))
+    loaded = _loaded(z, block)
+    z_y = as_vector(loaded)[place]
+    e = np.exp(np.subtract(loaded, z_y, out=block), out=block)
+    entries = as_vector(e)
+    entries[place] = z_y - z_y  # 0, or nan if that logit is infinite
+    rest = e.sum(axis=0)
+    total = 1 + rest
+    seen = AtTarget(e, entries, place, total, 1 / total, rest / total, log1p(rest))
+    far = ~(rest < 2.0**60)
+    if far.any():
+        _shift_by_maximum_again(seen, z, z_y, far)
+    return seen
+
+
+def _shift_by_maximum_again(seen: AtTarget, z: Array, z_y: Array, far: Array) -> None:
+    """Redo rows whose target is all but impossible, or whose logits are not all finite."""
+    shifted = z[:, far].astype(z_y.dtype)
+    top = shifted.max(axis=0)
+    own = z_y[far] - top
+    shifted -= top
+    seen.others[:, far] = e = np.exp(shifted)
+    seen.entries[seen.place[far]] = 0
+    seen.total[far] = total = e.sum(axis=0)
+    seen.hit[far] = hit = np.exp(own) / total
+    seen.miss[far] = 1 - hit
+    seen.nll[far] = np.log(total) - own
+
+
+def log1p(x: Array) -> Array:
+    """Return log(1 + x), as exact as NumPy's (within 2 ulp) and several times as fast.
+
+    The logarithm is that of the rounded u = 1 + x; the factor x / (u - 1) undoes the rounding
+    (Goldberg 1991, theorem 4).
+    """
+    u = 1 + x
+    return np.where(u == 1, x, np.log(u) * (x / (u - 1)))
+
+
+def others(e: Array, rest: Array) -> Array:
+    """Return the sum of the exponentials in the row other than ``e`` itself, (1 - p) * total."""
+    return np.where(e == 1, rest, 1 + rest - e)
+
+
+def product(mass: Array | float, cost: Array) -> Array:
+    """Return mass * cost, where no mass costs nothing, even when the cost is infinite."""
+    out = np.asarray(mass * cost)
+    np.copyto(out, 0, where=np.equal(mass, 0) & np.isinf(cost))
+    return out
