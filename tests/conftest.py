@@ -1,5 +1,6 @@
 """What every test shares: the same random examples on every machine, and a strict error check."""
 
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,21 +17,29 @@ settings.register_profile(
 settings.load_profile("deterministic")
 
 
+def says(message, part):
+    """Whether `part` is in the message as whole words and numbers: "1.2" is not in "1.25"."""
+    start = r"(?<!\w)" if re.match(r"\w", part) else ""
+    end = r"(?!\w)" if re.search(r"\w$", part) else ""
+    return re.search(start + re.escape(part) + end, message) is not None
+
+
 @pytest.fixture(scope="session")
 def raises_saying():
     """A context in which exactly `error` must be raised, with every one of `parts` in its message.
 
-    Messages are compared without regard to case. A part that is a tuple offers alternatives.
+    A part that is a tuple offers alternatives.
     """
 
     @contextmanager
     def context(error, *parts):
         with pytest.raises(error) as caught:
-            yield
-        message = str(caught.value).lower()
+            yield caught
+        assert caught.type is error
+        message = str(caught.value)
         for part in parts:
             wordings = part if isinstance(part, tuple) else (part,)
-            found = any(wording.lower() in message for wording in wordings)
-            assert found, f"expected {part!r} in: {caught.value}"
+            found = any(says(message, wording) for wording in wordings)
+            assert found, f"expected {part!r} in: {message}"
 
     return context

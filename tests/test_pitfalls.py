@@ -11,12 +11,16 @@ import torch.nn.functional as F
 from xentlib import pitfalls
 
 FLOATS = [np.float16, np.float32, np.float64]
-MODERATE = np.array([[2.0, 1.0, -3.0], [0.5, -0.25, 4.0], [1.0, 1.0, 1.0]])
-LABELS = np.array([0, 1, 2])
+MODERATE = np.array([[[2.0, 1.0, -3.0], [0.5, -0.25, 4.0]], [[1.0, 1.0, 1.0], [-2.0, -5.0, -4.0]]])
+LABELS = np.array([[0, 1], [2, 2]])
+FAR_APART = np.array([[800.0, 800.0], [-800.0, -800.0], [800.0, -800.0]])
 
 
-def tensors(*arrays):
-    return [torch.tensor(a) for a in arrays]
+def torch_cross_entropy(logits, **options):
+    rows, labels = torch.as_tensor(logits).reshape(-1, 3), torch.tensor(LABELS).reshape(-1)
+    if "weight" in options:
+        options["weight"] = torch.tensor(options["weight"])
+    return F.cross_entropy(rows, labels, **options)
 
 
 # Everything in the module with harmless arguments, and what it should have been: there the naive
@@ -44,13 +48,15 @@ HARMLESS = {
         pitfalls.cross_entropy_of_softmax_output,
         (MODERATE, LABELS),
         {},
-        F.cross_entropy(torch.softmax(torch.tensor(MODERATE), 1), torch.tensor(LABELS)).item(),
+        torch_cross_entropy(torch.softmax(torch.tensor(MODERATE), -1)).item(),
     ),
     "binary_cross_entropy_of_sigmoid": (
         pitfalls.binary_cross_entropy_of_sigmoid,
-        (MODERATE, np.eye(3)),
+        (MODERATE[0], np.eye(3)[:2]),
         {},
-        F.binary_cross_entropy_with_logits(*tensors(MODERATE, np.eye(3))).item(),
+        F.binary_cross_entropy_with_logits(
+            torch.tensor(MODERATE[0]), torch.eye(3, dtype=torch.float64)[:2]
+        ).item(),
     ),
     "cross_entropy_with_epsilon": (
         pitfalls.cross_entropy_with_epsilon,
@@ -75,7 +81,7 @@ HARMLESS = {
         pitfalls.mean_without_weight_normalisation,
         (MODERATE, LABELS),
         {"weight": np.ones(3)},
-        F.cross_entropy(*tensors(MODERATE, LABELS)).item(),
+        torch_cross_entropy(MODERATE).item(),
     ),
 }
 every_pitfall = pytest.mark.parametrize(
@@ -106,6 +112,19 @@ class TestEveryPitfall:
         assert value.dtype == dtype
         eps = float(np.finfo(dtype).eps)
         np.testing.assert_allclose(value, expected, rtol=8 * eps + 1e-7, atol=4 * eps)
+
+    def test_those_that_shift_shift_every_row_by_its_own_maximum(self):
+        # Shifted, the rows are equal logits twice, and a hopeless second class.
+        half, p = math.log(2), math.exp(-1) / (1 + math.exp(-1))
+        rows = pitfalls.log_of_softmax(FAR_APART)
+        np.testing.assert_allclose(rows, [[-half, -half]] * 2 + [[0, -np.inf]], rtol=1e-15)
+        loss = pitfalls.cross_entropy_of_softmax_output(FAR_APART, [0, 1, 0])
+        assert loss == pytest.approx((2 * half - math.log(1 - p)) / 3, rel=1e-14)
+        ones = np.ones(2)
+        loss = pitfalls.mean_without_weight_normalisation(FAR_APART, [0, 1, 1], weight=ones)
+        assert loss == pytest.approx((2 * half + 1600) / 3, rel=1e-14)
+        loss = pitfalls.focal_loss_from_weighted_cross_entropy(FAR_APART, [0, 1, 1], weight=ones)
+        assert loss == pytest.approx((2 * 0.25 * half + 1600) / 3, rel=1e-14)
 
     @every_pitfall
     def test_leaves_its_arguments_alone(self, function, arguments, options, expected):
@@ -251,9 +270,7 @@ class TestFocalLossFromWeightedCrossEntropy:
     @pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
     def test_is_the_code_that_is_copied_everywhere(self, gamma):
         weight = np.array([0.25, 1.0, 3.0])
-        ce = F.cross_entropy(
-            *tensors(MODERATE, LABELS), weight=torch.tensor(weight), reduction="none"
-        )
+        ce = torch_cross_entropy(MODERATE, weight=weight, reduction="none")
         expected = ((1 - torch.exp(-ce)) ** gamma * ce).mean()
         loss = pitfalls.focal_loss_from_weighted_cross_entropy(
             MODERATE, LABELS, weight=weight, gamma=gamma
@@ -282,9 +299,7 @@ class TestMeanOfBatchMeans:
 class TestMeanWithoutWeightNormalisation:
     def test_is_torch_s_unreduced_loss_averaged(self):
         weight = np.array([0.5, 2.0, 7.0])
-        losses = F.cross_entropy(
-            *tensors(MODERATE, LABELS), weight=torch.tensor(weight), reduction="none"
-        )
+        losses = torch_cross_entropy(MODERATE, weight=weight, reduction="none")
         loss = pitfalls.mean_without_weight_normalisation(MODERATE, LABELS, weight=weight)
         assert loss == pytest.approx(losses.mean().item(), rel=1e-13)
 

@@ -153,7 +153,7 @@ def chunks(*arrays: Array, dtype: DType) -> Iterator[tuple[slice, tuple[Array, .
         order="C",
         op_dtypes=[dtype] * len(arrays),
         casting="same_kind",
-        buffersize=BLOCK // dtype.itemsize,
+        buffersize=BLOCK // (8 * dtype.itemsize),  # the losses make several temporaries of it
     ):
         yield slice(start, start + vectors[0].size), vectors
         start += vectors[0].size

@@ -148,7 +148,9 @@ def _finite(array: Array, name: str, dtype: DType) -> Array:
     if bad.any():
         first = _first(bad)
         where = f" at {first}" if first else ""
-        raise ValueError(f"{name} has {array[first]:g}{where}, expected finite numbers >= 0")
+        raise ValueError(
+            f"{name} has {array[first]:g}{where}, expected finite numbers >= 0 in {dtype}"
+        )
     return numbers
 
 

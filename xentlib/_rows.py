@@ -1,9 +1,10 @@
 """The numerics of softmax, over blocks of rows that stay in the processor's cache.
 
-A block has shape (classes, ...rows), so every reduction runs along axis 0. Its memory is laid out
-for speed: classes first when they are few (whole vectors of rows are added), else classes last.
+A block has shape (classes, ...rows), so every reduction runs along axis 0. In memory the classes of
+a row are neighbours.
 """
 
+import functools
 import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -14,8 +15,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 Rows = tuple[slice, slice]
 
-BLOCK = 1 << 18  # bytes: half of a common L2 cache
-FEW = 48  # classes
+BLOCK = 1 << 19  # bytes: a common L2 cache
 
 
 def as_rows(x: Array, axis: int) -> Array:
@@ -42,51 +42,52 @@ def blocks(
 
     What is in that memory at the next step is stored in ``out``, if there is one.
     """
-    after = logits.shape[2]
     scratch = np.empty(0, dtype)
     for i, j in spans(logits.shape, dtype.itemsize):
         z = logits[i, :, j].transpose(1, 0, 2)
-        if out is not None and after == 1 and len(z) > FEW:
+        if out is not None and logits.shape[2] == 1:
             yield (i, j), z, out[i, :, j].transpose(1, 0, 2)  # laid out like a block already
             continue
+        classes, *rows = z.shape
         scratch = scratch if scratch.size >= z.size else np.empty(z.size, dtype)
-        block = _as_block(scratch[: z.size], z.shape)
+        block = scratch[: z.size].reshape(*rows, classes).transpose(2, 0, 1)
         yield (i, j), z, block
         if out is not None:
             out[i, :, j] = block.transpose(1, 0, 2)
 
 
-def _as_block(vector: Array, shape: tuple[int, ...]) -> Array:
-    classes, *rows = shape
-    if classes <= FEW:
-        return vector.reshape(shape)
-    return vector.reshape(*rows, classes).transpose(2, 0, 1)
-
-
 def as_vector(block: Array) -> Array:
     """View a block as the vector that it is in memory."""
-    return (block if len(block) <= FEW else block.transpose(1, 2, 0)).reshape(-1)
+    return block.transpose(1, 2, 0).reshape(-1)
 
 
 def positions(labels: Array, classes: int) -> Array:
-    """Return where in the vector of its memory a block has each row's entry at its label."""
-    y = labels.astype(np.intp, copy=False)
-    row = np.arange(y.size).reshape(y.shape)
-    return np.asarray(y * y.size + row if classes <= FEW else row * classes + y)
+    """Return where in that vector each row has the entry at its label."""
+    start = np.arange(0, labels.size * classes, classes).reshape(labels.shape)
+    return np.asarray(start + labels.astype(np.intp, copy=False))
 
 
 def _loaded(z: Array, block: Array) -> Array:
-    """Return logits that can be worked on: a copy in the block, or themselves if as good."""
-    if len(z) > FEW and z.dtype == block.dtype:
+    """Return logits in the layout and precision of a block: themselves, or a copy in it."""
+    if z.dtype == block.dtype and z.strides[0] == z.itemsize:
         return z
     np.copyto(block, z)
     return block
 
 
+def class_sum(block: Array) -> Array:
+    """Return the sum of each row."""
+    if len(block) > 1024:
+        return np.asarray(block.sum(axis=0))  # pairwise, which so many terms need
+    return np.asarray(np.einsum("cij->ij", block))  # as exact here, and faster
+
+
 def shift_by_maximum(z: Array, block: Array) -> Array:
     """Return the logits minus their row maximum, in the block: no exponential is above 1."""
     z = _loaded(z, block)
-    np.subtract(z, z.max(axis=0), out=block)
+    # NumPy is slow at reducing many short rows one by one.
+    top = functools.reduce(np.maximum, z) if len(z) < 24 else z.max(axis=0)
+    np.subtract(z, top, out=block)
     return block
 
 
@@ -97,8 +98,8 @@ def exp_rest(shifted: Array, out: Array | None = None) -> tuple[Array, Array]:
     """
     e = np.exp(shifted, out=out)
     ones = np.floor(e)  # 1 at the maximum and its ties, 0 below
-    ties = ones.sum(axis=0)
-    return e, np.subtract(e, ones, out=ones).sum(axis=0) + (ties - 1)
+    ties = class_sum(ones)
+    return e, class_sum(np.subtract(e, ones, out=ones)) + (ties - 1)
 
 
 class AtTarget(NamedTuple):
@@ -108,7 +109,6 @@ class AtTarget(NamedTuple):
     entries: Array  # the same memory, as a vector
     place: Array  # of the label in that vector
     total: Array  # sum of exp(z - shift)
-    hit: Array  # p_y
     miss: Array  # 1 - p_y, exact however small
     nll: Array  # -log p_y, exact however small
 
@@ -124,9 +124,9 @@ def at_target(z: Array, block: Array, labels: Array) -> AtTarget:
     e = np.exp(np.subtract(loaded, z_y, out=block), out=block)
     entries = as_vector(e)
     entries[place] = z_y - z_y  # 0, or nan if that logit is infinite
-    rest = e.sum(axis=0)
+    rest = class_sum(e)
     total = 1 + rest
-    seen = AtTarget(e, entries, place, total, 1 / total, rest / total, log1p(rest))
+    seen = AtTarget(e, entries, place, total, rest / total, log1p(rest))
     far = ~(rest < 2.0**60)
     if far.any():
         _shift_by_maximum_again(seen, z, z_y, far)
@@ -142,8 +142,7 @@ def _shift_by_maximum_again(seen: AtTarget, z: Array, z_y: Array, far: Array) ->
     seen.others[:, far] = e = np.exp(shifted)
     seen.entries[seen.place[far]] = 0
     seen.total[far] = total = e.sum(axis=0)
-    seen.hit[far] = hit = np.exp(own) / total
-    seen.miss[far] = 1 - hit
+    seen.miss[far] = 1 - np.exp(own) / total
     seen.nll[far] = np.log(total) - own
 
 

@@ -77,7 +77,7 @@ def test_the_path_on_the_cover_names_each_chapter_and_its_notebook():
         row = re.search(rf"^\|.*\]\({chapter.name}\).*$", cover, flags=re.MULTILINE)
         assert row, f"the path on the cover does not name {chapter.name}"
         assert f"(../notebooks/{chapter.stem}.ipynb)" in row[0]
-        minutes = re.findall(r"\| (\d+) \| \[(\d+)\]", row[0])
+        minutes = re.findall(r"\| (\d+) \| \[notebook, (\d+)\]", row[0])
         opening = re.search(r"\*Reading: (\d+) minutes\. Then the notebook: (\d+) minutes\.\*",
                             chapter.read_text(encoding="utf-8"))  # fmt: skip
         assert opening, f"{chapter.name} does not open with its minutes"
@@ -119,15 +119,29 @@ class TestChapter:
 @pytest.mark.parametrize("page", by_stem(PROSE))
 def test_no_computed_number_is_typed(page):
     """A decimal in the prose is an input of an example, or it is glued from a notebook."""
-    text = page.read_text(encoding="utf-8")
-    text = re.sub(r"^```(?!\{).*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)  # code
-    text = re.sub(r"\{glue:text\}`[^`]*`", "", text)
-    text = re.sub(r"[Ss]ections? [\d., and]+", "", text)  # of a cited book
-    text = re.sub(r"\b(?:CC BY|version|Python) \d+\.\d+\b", "", text)
-    typed = set(re.findall(r"(?<![\w.])\d+\.\d+(?![\w.]*\w)", text))
+    typed = typed_numbers(page.read_text(encoding="utf-8"))
     assert typed <= INPUTS.get(page.stem, set()), (
         "glue these from a notebook, or list them as inputs"
     )
+
+
+def typed_numbers(text):
+    """Decimals, and integers of thousands, that stand in the prose itself."""
+    fence = r"^(`{3,})([^\n]*)\n.*?^\1[ \t]*$"
+    keep = lambda found: found[0] if found[2].startswith("{") else ""  # noqa: E731 - code goes
+    text = re.sub(fence, keep, text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"\{glue:text\}`[^`]*`", "", text)
+    text = re.sub(r"[Ss]ections? [\d.]+(?:(?:,| and| to)+ [\d.]+)*", "", text)  # of a cited book
+    text = re.sub(r"\b(?:CC BY|version|Python) \d+\.\d+\b", "", text)
+    return set(re.findall(r"(?<![\w.])(?:\d*\.\d+|\d{1,3}(?:,\d{3})+)(?![\w]|\.\d)", text))
+
+
+def test_a_typed_number_is_found_wherever_it_stands():
+    glue = "```{glue} a_figure\n:doc: ../notebooks/01_entropy.ipynb\n```\n"
+    text = f"{glue}It costs 0.5108 nats, or .74.\n{glue}Of 135,837 we saw 0.25.\n"
+    text += "```python\nx = 0.125\n```\n"
+    text += "{glue:text}`../notebooks/a.ipynb::b:.3f`, sections 5.5 and 6.2.\n"
+    assert typed_numbers(text) == {"0.5108", ".74", "135,837", "0.25"}
 
 
 def test_the_list_of_inputs_is_not_longer_than_it_needs_to_be():

@@ -1,5 +1,6 @@
 """A browser, and the built book served from a sub-path of 127.0.0.1, as GitHub Pages serves it."""
 
+import contextlib
 import functools
 import http.server
 import os
@@ -33,7 +34,8 @@ def find_chromium(playwright):
     own = playwright.chromium.executable_path
     if not Path(own).exists():
         fetch = [sys.executable, "-m", "playwright", "install", "chromium"]
-        subprocess.run(fetch, capture_output=True, timeout=600)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(fetch, capture_output=True, timeout=600)
     if Path(own).exists():
         return own
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
