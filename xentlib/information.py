@@ -21,7 +21,7 @@ __all__ = ["cross_entropy", "entropy", "kl_divergence", "perplexity", "surprisal
 def surprisal(p: npt.ArrayLike, *, base: float | None = None) -> np.floating[Any] | Array:
     r"""Return how surprising an outcome of probability ``p`` is, elementwise.
 
-    .. math:: I(p) = -\log p
+    .. math:: s(p) = -\log p
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def cross_entropy(
 
     Examples
     --------
-    The truth is the third of four classes, and the model gives it 0.6: -ln 0.6.
+    The true index is 2, and the model gives it 0.6: the loss is -ln 0.6.
 
     >>> from xentlib import cross_entropy
     >>> print(cross_entropy([0, 0, 1, 0], [0.1, 0.2, 0.6, 0.1]).round(4))
@@ -160,7 +160,7 @@ def kl_divergence(
 ) -> np.floating[Any] | Array:
     r"""Return what believing ``q`` costs beyond the entropy when the outcomes follow ``p``.
 
-    .. math:: D(p \,\|\, q) = \sum_c p_c \log (p_c / q_c) = H(p, q) - H(p)
+    .. math:: \operatorname{KL}(p \parallel q) = \sum_c p_c \log (p_c / q_c) = H(p, q) - H(p)
 
     It is computed from the ratios, not from that difference, which would lose a small divergence.
 

@@ -139,7 +139,7 @@ def softmax(logits: npt.ArrayLike, *, axis: int = -1) -> Array:
     References
     ----------
     Bridle 1990, Probabilistic interpretation of feedforward classification network outputs,
-    section 3; Blanchard, Higham & Higham 2021, section 3, doi:10.1093/imanum/draa038.
+    section 3; Blanchard, Higham & Higham 2021, section 4, doi:10.1093/imanum/draa038.
     """
     z, dtype = _checks.real_array(logits, "logits")
     axis = _checks.class_axis(z, "logits", axis)
@@ -457,7 +457,7 @@ def binary_cross_entropy_with_logits(
     References
     ----------
     PyTorch documentation, torch.nn.BCEWithLogitsLoss (``pos_weight``); Mächler 2012, Accurately
-    computing ``log(1 - exp(-|a|))``, section 3 (log1p of exp).
+    computing log(1 - exp(-abs(a))), section 3 (log1p of exp).
     """
     _checks.known_reduction(reduction)
     smoothing = real_number(label_smoothing, "label_smoothing", 0, 1)

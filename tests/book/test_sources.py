@@ -77,7 +77,7 @@ def test_the_path_on_the_cover_names_each_chapter_and_its_notebook():
         row = re.search(rf"^\|.*\]\({chapter.name}\).*$", cover, flags=re.MULTILINE)
         assert row, f"the path on the cover does not name {chapter.name}"
         assert f"(../notebooks/{chapter.stem}.ipynb)" in row[0]
-        minutes = re.findall(r"\| (\d+) \| \[notebook, (\d+)\]", row[0])
+        minutes = re.findall(r"\| (\d+)\smin \| \[(\d+)\smin\]", row[0])
         opening = re.search(r"\*Reading: (\d+) minutes\. Then the notebook: (\d+) minutes\.\*",
                             chapter.read_text(encoding="utf-8"))  # fmt: skip
         assert opening, f"{chapter.name} does not open with its minutes"
