@@ -40,6 +40,9 @@ def run(*command, hint):
 # An index that cannot be reached should cost seconds. Whoever has set these knows better.
 os.environ.setdefault("PIP_RETRIES", "1")
 os.environ.setdefault("PIP_DEFAULT_TIMEOUT", "15")
+os.environ.setdefault(
+    "PYTHONWARNINGS", "ignore"
+)  # setuptools explains at length what editable means
 
 
 def pip(*arguments, hint):
