@@ -102,7 +102,8 @@ class TestLogits:
         ids=[*SOFTMAXES, *MULTICLASS, *BINARY],
     )
     def test_what_is_not_a_number(self, call, bad, raises_saying):
-        with raises_saying(TypeError, f"has dtype {bad.dtype}", "real numbers", "convert"):
+        given = f"logits has dtype {bad.dtype}", f"probabilities has dtype {bad.dtype}"
+        with raises_saying(TypeError, given, "real numbers", "convert"):
             call(bad)
 
 

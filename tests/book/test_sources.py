@@ -116,6 +116,28 @@ class TestChapter:
         assert formula < 0 or min(shown) < formula
 
 
+def phrases(text):
+    """Every run of eight words, titles and links left out."""
+    text = re.sub(r"^#.*$|\[[^\]]*\]\([^)]*\)", "", text, flags=re.MULTILINE)
+    words = re.findall(r"[a-z']+", text.lower())
+    return {" ".join(words[i : i + 8]) for i in range(len(words) - 7)}
+
+
+@pytest.mark.parametrize("chapter", by_stem(CHAPTERS))
+def test_a_chapter_and_its_notebook_do_not_repeat_each_other(chapter):
+    notebook = ROOT / "notebooks" / f"{chapter.stem}.ipynb"
+    shown = "\n".join(source(cell) for cell in cells(notebook, "markdown"))
+    assert phrases(chapter.read_text(encoding="utf-8")) & phrases(shown) == set()
+
+
+def test_the_readme_points_at_what_is_there():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    paths = re.findall(r"\]\((?!https?:)([^)]+)\)", readme)
+    assert any(path.endswith(".png") for path in paths)
+    for path in paths:
+        assert (ROOT / path).is_file(), path
+
+
 @pytest.mark.parametrize("page", by_stem(PROSE))
 def test_no_computed_number_is_typed(page):
     """A decimal in the prose is an input of an example, or it is glued from a notebook."""
