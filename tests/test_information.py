@@ -345,6 +345,15 @@ class TestSumsOverOneDistribution:
         assert function(single, double).dtype == np.float64
         assert function(double, half).dtype == np.float64
 
+    @each(OF_P_AND_Q)
+    def test_every_dtype_is_computed_in_at_least_double_precision(self, function, request):
+        oracle = getattr(oracles, request.node.callspec.id)
+        halves = np.array([[9, 5, 2], [3, 12, 1]]) / 16
+        for dtype in (np.float16, np.float32, np.longdouble):
+            p, q = halves.astype(dtype)
+            exact = oracle(p) if oracle is oracles.entropy else oracle(p, q)
+            assert_within_ulps(function(p, q), exact, ulps=1 if dtype != np.longdouble else 4)
+
     def test_one_slice_gives_a_numpy_scalar(self):
         for value in (entropy(FAIR), cross_entropy(FAIR, FAIR), kl_divergence(FAIR, BIASED)):
             assert isinstance(value, np.float64)

@@ -105,7 +105,7 @@ def exp_rest(shifted: Array, out: Array | None = None) -> tuple[Array, Array]:
 class AtTarget(NamedTuple):
     """The softmax of a block as seen from each row's label y."""
 
-    others: Array  # exp(z - shift), but 0 at the label
+    others: Array  # exp(z - shift); what stands at the label is for the caller to set
     entries: Array  # the same memory, as a vector
     place: Array  # of the label in that vector
     total: Array  # sum of exp(z - shift)
@@ -140,7 +140,6 @@ def _shift_by_maximum_again(seen: AtTarget, z: Array, z_y: Array, far: Array) ->
     own = z_y[far] - top
     shifted -= top
     seen.others[:, far] = e = np.exp(shifted)
-    seen.entries[seen.place[far]] = 0
     seen.total[far] = total = e.sum(axis=0)
     seen.miss[far] = 1 - np.exp(own) / total
     seen.nll[far] = np.log(total) - own
