@@ -7,6 +7,8 @@ import numpy as np
 import oracles
 import pytest
 import scipy.special
+import torch
+import torch.nn.functional as F
 from oracles import assert_within_ulps, labels, logits_on_a_grid, mixtures, one_hot
 
 from xentlib import (
@@ -216,6 +218,20 @@ class TestDtype:
 
 
 class TestLargeBatches:
+    @pytest.mark.parametrize("shape", [(150_000,), (3, 50_000), (50_000, 3)])
+    def test_a_weighted_mean_counts_the_kept_weight_of_every_block(self, shape):
+        rng = np.random.default_rng(0)
+        logits, weight = rng.normal(size=(*shape, 2)), np.array([0.3, 7.0])
+        y = rng.choice([-1, 0, 1], size=shape, p=[0.2, 0.7, 0.1])
+        expected = F.cross_entropy(
+            torch.tensor(logits.reshape(-1, 2)),
+            torch.tensor(y.reshape(-1)),
+            weight=torch.tensor(weight),
+            ignore_index=-1,
+        ).item()
+        ours = softmax_cross_entropy(logits, y, weight=weight, ignore_index=-1)
+        assert ours == pytest.approx(expected, rel=1e-12)
+
     @pytest.mark.parametrize("dtype", [np.float16, np.float32])
     @pytest.mark.parametrize("kind", ["index", "distribution"])
     def test_seventy_thousand_rows_in_low_precision(self, dtype, kind):

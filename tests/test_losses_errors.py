@@ -534,15 +534,23 @@ class TestSmoothLabelsTargets:
         with raises_saying(ValueError, "targets", "sums to 6"):
             smooth_labels([[2.0, 2.0, 2.0]], num_classes=3, label_smoothing=0.1)
 
+    def test_the_shape_that_labels_would_have_is_named(self, raises_saying):
+        with raises_saying(ValueError, "(5, 2, 4)", "(5, 2, 3)", "(5, 2)"):
+            smooth_labels(np.full((5, 2, 4), 0.25), num_classes=3, label_smoothing=0.1)
+
 
 class TestClassWeightsTargets:
     def test_a_class_without_an_example_is_named(self, raises_saying):
         with raises_saying(ValueError, "no example", "[1, 3]", "Is num_classes right?"):
             class_weights([0, 2, 2, 4], num_classes=5)
 
+    def test_the_last_class_without_an_example_is_named_too(self, raises_saying):
+        with raises_saying(ValueError, "no example", "[2]", "weigh them by hand"):
+            class_weights([0, 1], num_classes=3)
+
     @pytest.mark.parametrize("empty", [np.empty(0, int), np.empty((2, 0), int)])
     def test_no_labels_have_no_frequencies(self, empty):
-        with pytest.raises(ValueError, match=r"empty|no "):
+        with pytest.raises(ValueError, match=r"^targets are empty: .* inverse of$"):
             class_weights(empty, num_classes=2)
 
     @pytest.mark.parametrize(("bad", "named"), [([0, 1, 2], "2"), ([0, 1, -1], "-1")])
