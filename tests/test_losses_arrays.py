@@ -217,6 +217,26 @@ class TestDtype:
             assert_within_ulps(loss(z[:, 0], t, reduction="none"), exact, ulps=8)
 
 
+class TestConfidentDistributions:
+    """One-hot rows take another way through the code than indices, to the same digits."""
+
+    REST = 4.248354255291589e-18  # mpmath, exp(-40) to the last digit of log1p(exp(-40))
+
+    def test_the_gradient_is_what_the_others_have(self):
+        grad = softmax_cross_entropy_grad([[40.0, 0.0]], [[1.0, 0.0]])
+        np.testing.assert_allclose(grad, [[-self.REST, self.REST]], rtol=1e-14)
+
+    def test_focal_loss_keeps_the_distance_to_one(self):
+        loss = focal_loss([[40.0, 0.0]], [[1.0, 0.0]], gamma=1.0)
+        assert loss == pytest.approx(self.REST**2, rel=1e-13)
+
+    @pytest.mark.parametrize("shape", [(0, 3), (2, 0, 3)])
+    def test_the_gradient_of_a_mean_over_nothing_has_the_logits_shape(self, shape):
+        with pytest.warns(RuntimeWarning, match="the batch is empty"):
+            grad = softmax_cross_entropy_grad(np.empty(shape), np.empty(shape[:-1], int))
+        assert grad.shape == shape
+
+
 class TestLargeBatches:
     @pytest.mark.parametrize("shape", [(150_000,), (3, 50_000), (50_000, 3)])
     def test_a_weighted_mean_counts_the_kept_weight_of_every_block(self, shape):
