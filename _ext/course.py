@@ -13,9 +13,11 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxRole
 from sphinxcontrib import katex
 
 GLUE = re.compile(r"\.\./(notebooks/\w+\.ipynb)")
+MINUTES = re.compile(r"\*Reading: (\d+) minutes\. Then the notebook: (\d+) minutes\.\*")
 
 
 def check_notebooks(app: Sphinx) -> None:
@@ -77,7 +79,24 @@ def drop_repeated_ids(app: Sphinx, doctree: nodes.document, docname: str) -> Non
             section["ids"] = []
 
 
+class Minutes(SphinxRole):
+    """{minutes}`01 03` is the time that these chapters and their notebooks say they take."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        total = 0
+        for number in self.text.split():
+            chapter = next((Path(self.env.srcdir) / "chapters").glob(f"{number}_*.md"), None)
+            said = MINUTES.search(chapter.read_text(encoding="utf-8")) if chapter else None
+            if said is None:
+                problem = f"there is no chapter {number} that opens with its minutes"
+                return [], [self.inliner.reporter.error(problem, line=self.lineno)]
+            self.env.note_dependency(str(chapter))
+            total += int(said[1]) + int(said[2])
+        return [nodes.Text(f"{total} min")], []
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_role("minutes", Minutes())
     app.connect("builder-inited", check_notebooks)
     app.connect("builder-inited", add_katex_files)
     app.connect("builder-inited", set_up_katex)

@@ -114,6 +114,42 @@ class TestChapter:
         assert shown
         assert formula < 0 or min(shown) < formula
 
+    def test_has_a_recap_of_a_few_lines(self, chapter):
+        text = chapter.read_text(encoding="utf-8")
+        recap = text.partition("## In short\n")[2].partition("\n## ")[0].strip()
+        assert 3 <= len(re.findall(r"^- ", recap, flags=re.MULTILINE)) <= 5
+        assert recap.startswith("- ")
+
+
+def glossary():
+    """The terms that the glossary explains."""
+    text = (ROOT / "chapters" / "glossary.md").read_text(encoding="utf-8")
+    body = text.partition("{glossary}\n")[2].partition("\n:::")[0]
+    return [line for line in body.splitlines() if line and not line.startswith((" ", ":"))]
+
+
+def linked_terms(text):
+    """The terms that a page links: {term}`nat`, or {term}`nats <nat>`; case does not matter."""
+    found = re.findall(r"\{term\}`([^`]+)`", text)
+    terms = [term.partition("<")[2].rstrip(">") or term for term in found]
+    return [" ".join(term.lower().split()) for term in terms]
+
+
+def test_the_glossary_explains_each_term_once_and_in_order():
+    terms = [term.lower() for term in glossary()]
+    assert terms == sorted(set(terms))
+
+
+def test_every_term_of_the_glossary_is_linked_where_a_chapter_introduces_it():
+    linked = {term for chapter in CHAPTERS for term in linked_terms(chapter.read_text("utf-8"))}
+    assert {term.lower() for term in glossary()} == linked
+
+
+@pytest.mark.parametrize("chapter", by_stem(CHAPTERS))
+def test_a_chapter_links_a_term_once(chapter):
+    terms = linked_terms(chapter.read_text(encoding="utf-8"))
+    assert sorted(terms) == sorted(set(terms))
+
 
 def phrases(text):
     """Every run of eight words, titles and links left out."""

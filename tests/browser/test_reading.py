@@ -1,5 +1,6 @@
 """Every page, opened as a reader opens it: wide and on a phone, light and dark."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -74,6 +75,20 @@ def test_a_quiz_opens_from_the_keyboard(page, site):
     page.keyboard.press("Enter")
     assert page.locator("details.sd-dropdown").nth(1).get_attribute("open") is not None
     assert page.get_by_text("three yes-or-no questions").is_visible()
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if re.match(r"chapters/\d\d_", name)])
+def test_a_recap_fits_the_screen_of_a_phone(browser, site, name):
+    with browser.new_page(viewport={"width": 390, "height": 844}) as page:
+        page.goto(f"{site}/{name}", wait_until="networkidle")
+        assert 50 < page.locator("section#in-short").bounding_box()["height"] < 700
+
+
+def test_the_cheat_sheet_prints_on_one_page(browser, site):
+    with browser.new_page() as page:
+        page.goto(f"{site}/chapters/cheat_sheet.html", wait_until="networkidle")
+        paper = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
 
 
 def test_next_follows_the_reading_path(page, site):
