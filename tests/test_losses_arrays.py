@@ -391,11 +391,11 @@ class TestMemory:
         ],
     )
     def test_beyond_the_result_does_not_grow_with_the_batch(self, function, kind, results):
-        z = np.zeros((80_000, 50), dtype=np.float32)
-        targets = np.zeros(80_000, int) if kind == "labels" else np.full_like(z, 1 / 50)
+        z = np.zeros((160_000, 50), dtype=np.float32)
+        targets = np.zeros(len(z), int) if kind == "labels" else np.full_like(z, 1 / 50)
         function(z[:10], targets[:10])
         tracemalloc.start()
         function(z, targets)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert peak <= results * z.nbytes + 5e6 < (results + 0.5) * z.nbytes
+        assert peak <= results * z.nbytes + 10e6 < (results + 0.5) * z.nbytes

@@ -314,8 +314,30 @@ class TestSoftmaxCrossEntropy:
         exact = oracles.softmax_cross_entropy_grad(row, [1], **weighted)
         assert_within_ulps(softmax_cross_entropy_grad(row, [1], **weighted), exact, ulps=4)
 
+    @pytest.mark.parametrize(
+        "row",
+        [
+            [-95.0, 0.0, 1.0],  # the label's exponential has lost digits
+            [-10.0, -90.0, -91.0],  # the sum of the others has
+            [-30.0, -30.0, -100.0],  # that of another class has, whose probability is normal
+            [88.0, 88.0, 88.0],  # the sum overflows
+            [70.0, -20.0, -30.0],  # the odds are below the smallest number
+            [-200.0, 0.0, -1000.0],
+            [1000.0, 990.0, 1010.0],
+        ],
+    )
+    def test_single_precision_keeps_its_digits_at_its_limits(self, row):
+        z, y = np.array([row, [0.5, 1.0, 2.0]], np.float32), [0, 1]
+        losses = softmax_cross_entropy(z, y, reduction="none")
+        exact = oracles.softmax_cross_entropy(z, y, reduction="none")
+        assert_within_ulps(losses, exact, ulps=2)
+        gradient = softmax_cross_entropy_grad(z, y, reduction="sum")
+        exact = oracles.softmax_cross_entropy_grad(z, y, reduction="sum")
+        assert_within_ulps(gradient, exact, ulps=3)
+
     def test_margin_of_forty(self):
-        assert softmax_cross_entropy([[40.0, 0.0]], [0]) == LOSS_AT_MARGIN_40
+        loss = softmax_cross_entropy([[40.0, 0.0]], [0])
+        np.testing.assert_allclose(loss, LOSS_AT_MARGIN_40, rtol=1e-15)
         gradient = softmax_cross_entropy_grad([[40.0, 0.0]], [0])
         np.testing.assert_allclose(gradient, [[-LOSS_AT_MARGIN_40, LOSS_AT_MARGIN_40]], rtol=1e-15)
 
