@@ -362,7 +362,7 @@ class TestSumsOverOneDistribution:
         exact = function(p.astype(float), q.astype(float))
         np.testing.assert_array_equal(function(p, q), exact.astype(np.float32))
 
-    def test_a_result_that_underflows_is_silent_whatever_the_caller_asks_of_numpy(self):
+    def test_a_result_that_underflows_is_silent_however_numpy_is_set(self):
         with np.errstate(all="raise"):
             assert 0 < entropy(np.array([1, 1e-44], np.float32)) < 1e-41
 

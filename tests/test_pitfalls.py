@@ -148,7 +148,7 @@ class TestEveryPitfall:
             ),
         ],
     )
-    def test_silences_whatever_the_caller_asks_of_numpy(self, call, expected):
+    def test_silences_however_numpy_is_set(self, call, expected):
         with np.errstate(all="raise"):
             assert call() == pytest.approx(expected, rel=1e-15)
 
