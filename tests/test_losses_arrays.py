@@ -322,7 +322,7 @@ class TestLargeBatches:
         gradient = softmax_cross_entropy_grad(z, targets, **options)
         np.testing.assert_allclose(gradient, expected, rtol=1e-5, atol=1e-8)
 
-    @pytest.mark.parametrize(("rows", "num_classes"), [(40_003, 4), (5_003, 37), (101, 3000)])
+    @pytest.mark.parametrize(("rows", "num_classes"), [(80_003, 4), (8_003, 37), (101, 3000)])
     @pytest.mark.parametrize(
         ("function", "kind", "options"),
         [
@@ -361,6 +361,26 @@ class TestLargeBatches:
             alone = function(*(a[i : i + 1] for a in arrays), **options)
             np.testing.assert_allclose(together[i : i + 1], alone, rtol=4 * eps, atol=4 * eps)
 
+    @pytest.mark.parametrize("axis", [0, 1, 2])
+    @pytest.mark.parametrize("size", [1, 200, 1000])
+    def test_where_a_batch_is_cut_into_blocks_changes_nothing(self, axis, size, monkeypatch):
+        z = np.random.default_rng(0).normal(size=(6, 7, 9))
+        y = labels(*np.delete(z.shape, axis), num_classes=z.shape[axis])
+        weight = np.arange(1.0, z.shape[axis] + 1)
+
+        def results():
+            for smoothing in (0, 0.125):
+                options = {"label_smoothing": smoothing, "weight": weight, "ignore_index": 1}
+                for reduction in ("mean", "none"):
+                    yield softmax_cross_entropy(z, y, reduction=reduction, axis=axis, **options)
+                yield softmax_cross_entropy_grad(z, y, axis=axis, **options)
+            yield from (focal_loss(z, y, axis=axis), log_softmax(z, axis=axis))
+
+        whole = list(results())
+        monkeypatch.setattr("xentlib._rows.BLOCK", size)
+        for cut, expected in zip(results(), whole, strict=True):
+            np.testing.assert_allclose(cut, expected, rtol=1e-13)
+
     @each_binary_loss
     def test_an_output_costs_the_same_alone(self, loss):
         rng = np.random.default_rng(0)
@@ -391,11 +411,11 @@ class TestMemory:
         ],
     )
     def test_beyond_the_result_does_not_grow_with_the_batch(self, function, kind, results):
-        z = np.zeros((80_000, 50), dtype=np.float32)
-        targets = np.zeros(80_000, int) if kind == "labels" else np.full_like(z, 1 / 50)
+        z = np.zeros((160_000, 50), dtype=np.float32)
+        targets = np.zeros(len(z), int) if kind == "labels" else np.full_like(z, 1 / 50)
         function(z[:10], targets[:10])
         tracemalloc.start()
         function(z, targets)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert peak <= results * z.nbytes + 5e6 < (results + 0.5) * z.nbytes
+        assert peak <= results * z.nbytes + 10e6 < (results + 0.5) * z.nbytes

@@ -297,6 +297,14 @@ class TestSoftmaxCrossEntropy:
             ours = function(z, y, reduction="none")
             assert_within_ulps(ours, exact, ulps=4 + spread / 2)
 
+    @pytest.mark.parametrize(("dtype", "scale"), [(np.float32, 10), (np.float64, 100)])
+    def test_moderate_logits_lose_nothing_since_they_are_not_subtracted(self, dtype, scale):
+        z = np.random.default_rng(0).normal(size=(20, 3), scale=scale).astype(dtype)
+        y = labels(20, num_classes=3)
+        for function in (softmax_cross_entropy, softmax_cross_entropy_grad):
+            exact = getattr(oracles, function.__name__)(z, y, reduction="none")
+            assert_within_ulps(function(z, y, reduction="none"), exact, ulps=3)
+
     @pytest.mark.parametrize("margin", [2.0**-20, 1, 17, 40, 100, 300, 700, 744, 800, 1e4])
     @pytest.mark.parametrize("kind", ["index", "distribution"])
     def test_confident_and_right_costs_log1p_of_what_is_left(self, margin, kind):
@@ -314,8 +322,30 @@ class TestSoftmaxCrossEntropy:
         exact = oracles.softmax_cross_entropy_grad(row, [1], **weighted)
         assert_within_ulps(softmax_cross_entropy_grad(row, [1], **weighted), exact, ulps=4)
 
+    @pytest.mark.parametrize(
+        "row",
+        [
+            [-95.0, 0.0, 1.0],  # the label's exponential has lost digits
+            [-10.0, -90.0, -91.0],  # the sum of the others has
+            [-30.0, -30.0, -100.0],  # that of another class has, whose probability is normal
+            [88.0, 88.0, 88.0],  # the sum overflows
+            [70.0, -20.0, -30.0],  # the odds are below the smallest number
+            [-200.0, 0.0, -1000.0],
+            [1000.0, 990.0, 1010.0],
+        ],
+    )
+    def test_single_precision_keeps_its_digits_at_its_limits(self, row):
+        z, y = np.array([row, [0.5, 1.0, 2.0]], np.float32), [0, 1]
+        losses = softmax_cross_entropy(z, y, reduction="none")
+        exact = oracles.softmax_cross_entropy(z, y, reduction="none")
+        assert_within_ulps(losses, exact, ulps=2)
+        gradient = softmax_cross_entropy_grad(z, y, reduction="sum")
+        exact = oracles.softmax_cross_entropy_grad(z, y, reduction="sum")
+        assert_within_ulps(gradient, exact, ulps=3)
+
     def test_margin_of_forty(self):
-        assert softmax_cross_entropy([[40.0, 0.0]], [0]) == LOSS_AT_MARGIN_40
+        loss = softmax_cross_entropy([[40.0, 0.0]], [0])
+        np.testing.assert_allclose(loss, LOSS_AT_MARGIN_40, rtol=1e-15)
         gradient = softmax_cross_entropy_grad([[40.0, 0.0]], [0])
         np.testing.assert_allclose(gradient, [[-LOSS_AT_MARGIN_40, LOSS_AT_MARGIN_40]], rtol=1e-15)
 
@@ -487,10 +517,13 @@ class TestSoftmaxCrossEntropy:
 
     @pytest.mark.parametrize(
         ("options", "reason"),
-        [({"ignore_index": 0}, "ignore"), ({"weight": [0.0, 1.0]}, "weight")],
+        [
+            ({"ignore_index": 0}, "every target is ignore_index=0"),
+            ({"weight": [0.0, 1.0]}, "the weights of the kept targets sum to 0"),
+        ],
     )
     def test_the_warning_names_the_cause(self, options, reason):
-        with pytest.warns(RuntimeWarning, match=reason):
+        with pytest.warns(RuntimeWarning, match=f"^a mean over nothing: {reason}$"):
             softmax_cross_entropy([[0.0, 0.0]], [0], **options)
 
     @pytest.mark.parametrize("dtype", ["u1", "i1", "i2", "u4", "i8", "u8", ">i4"])
@@ -924,7 +957,9 @@ class TestElementwiseBinaryLosses:
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     def test_the_mean_of_nothing_is_nan_and_says_so(self, loss, shape, dtype):
         nothing = np.empty(shape, dtype)
-        with pytest.warns(RuntimeWarning, match=r"empty|no ") as caught:
+        with pytest.warns(
+            RuntimeWarning, match=r"^a mean over nothing: the batch is empty$"
+        ) as caught:
             mean = loss(nothing, nothing)
         assert np.isnan(mean)
         assert mean.dtype == dtype

@@ -126,6 +126,32 @@ class TestEveryPitfall:
         loss = pitfalls.focal_loss_from_weighted_cross_entropy(FAR_APART, [0, 1, 1], weight=ones)
         assert loss == pytest.approx((2 * 0.25 * half + 1600) / 3, rel=1e-14)
 
+    @pytest.mark.parametrize(
+        ("call", "expected"),
+        [
+            (
+                lambda: pitfalls.cross_entropy_of_softmax_output([[0.0, 1e3]], [1]),
+                math.log1p(1 / math.e),
+            ),
+            (lambda: pitfalls.cross_entropy_with_clipping([[0.0, 1.0]], [0], epsilon=0), np.inf),
+            (
+                lambda: pitfalls.focal_loss_from_weighted_cross_entropy(
+                    [[0.0, 1e3]], [0], weight=[1, 1]
+                ),
+                1e3,
+            ),
+            (
+                lambda: pitfalls.mean_without_weight_normalisation(
+                    [[0.0, 1e3]], [0], weight=[1, 1]
+                ),
+                1e3,
+            ),
+        ],
+    )
+    def test_silences_however_numpy_is_set(self, call, expected):
+        with np.errstate(all="raise"):
+            assert call() == pytest.approx(expected, rel=1e-15)
+
     @every_pitfall
     def test_leaves_its_arguments_alone(self, function, arguments, options, expected):
         arrays = [np.array(a) for a in arguments]

@@ -322,7 +322,7 @@ def softmax_cross_entropy_grad(
             if batch.indices and smoothing == 0:
                 y = batch.labels(rows)
                 seen = at_target(z, block, y)
-                block *= batch.weighted(y, 1 / (divisor * seen.total))
+                block *= batch.weighted(y, np.asarray(1 / divisor, batch.dtype)) / seen.total
                 seen.entries[seen.place] = batch.weighted(y, -seen.miss / divisor)
             else:
                 e, rest = exp_rest(shift_by_maximum(z, block), out=block)

@@ -27,7 +27,6 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 
-@np.errstate(all="ignore")
 def softmax_without_shift(logits: npt.ArrayLike) -> Array:
     r"""Return softmax by its definition, :math:`e^{z_j} / \sum_c e^{z_c}`.
 
@@ -44,11 +43,11 @@ def softmax_without_shift(logits: npt.ArrayLike) -> Array:
     ----------
     Blanchard, Higham & Higham 2021, section 1, doi:10.1093/imanum/draa038.
     """
-    e = np.exp(_float(logits))
-    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+    with np.errstate(all="ignore"):
+        e = np.exp(_float(logits))
+        return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
 
-@np.errstate(all="ignore")
 def log_softmax_without_shift(logits: npt.ArrayLike) -> Array:
     r"""Return :math:`z_j - \log \sum_c e^{z_c}` as it stands.
 
@@ -69,11 +68,11 @@ def log_softmax_without_shift(logits: npt.ArrayLike) -> Array:
     ----------
     Blanchard, Higham & Higham 2021, section 1, doi:10.1093/imanum/draa038.
     """
-    z = _float(logits)
-    return np.asarray(z - np.log(np.exp(z).sum(axis=-1, keepdims=True)))
+    with np.errstate(all="ignore"):
+        z = _float(logits)
+        return np.asarray(z - np.log(np.exp(z).sum(axis=-1, keepdims=True)))
 
 
-@np.errstate(all="ignore")
 def log_of_softmax(logits: npt.ArrayLike) -> Array:
     r"""Return the logarithm of a softmax that is itself computed well, with the shift.
 
@@ -93,10 +92,10 @@ def log_of_softmax(logits: npt.ArrayLike) -> Array:
     PyTorch documentation, torch.nn.functional.softmax (use log_softmax instead); Blanchard,
     Higham & Higham 2021, section 4.
     """
-    return np.asarray(np.log(_softmax(_float(logits))))
+    with np.errstate(all="ignore"):
+        return np.asarray(np.log(_softmax(_float(logits))))
 
 
-@np.errstate(all="ignore")
 def cross_entropy_of_softmax_output(
     logits: npt.ArrayLike, targets: npt.ArrayLike
 ) -> np.floating[Any]:
@@ -118,11 +117,11 @@ def cross_entropy_of_softmax_output(
     ----------
     PyTorch documentation, torch.nn.CrossEntropyLoss (the input is unnormalised logits).
     """
-    p = _softmax(_float(logits))
-    return _mean(-_at(np.log(_softmax(p)), targets))
+    with np.errstate(all="ignore"):
+        p = _softmax(_float(logits))
+        return _mean(-_at(np.log(_softmax(p)), targets))
 
 
-@np.errstate(all="ignore")
 def binary_cross_entropy_of_sigmoid(
     logits: npt.ArrayLike, targets: npt.ArrayLike
 ) -> np.floating[Any]:
@@ -146,13 +145,13 @@ def binary_cross_entropy_of_sigmoid(
     ----------
     PyTorch documentation, torch.nn.BCEWithLogitsLoss (more stable than a sigmoid and BCELoss).
     """
-    z = _float(logits)
-    t = np.asarray(targets, z.dtype)
-    p = 1 / (1 + np.exp(-z))
-    return _mean(-(t * np.log(p) + (1 - t) * np.log(1 - p)))
+    with np.errstate(all="ignore"):
+        z = _float(logits)
+        t = np.asarray(targets, z.dtype)
+        p = 1 / (1 + np.exp(-z))
+        return _mean(-(t * np.log(p) + (1 - t) * np.log(1 - p)))
 
 
-@np.errstate(all="ignore")
 def cross_entropy_with_epsilon(
     probabilities: npt.ArrayLike, targets: npt.ArrayLike, *, epsilon: float = 1e-8
 ) -> np.floating[Any]:
@@ -176,11 +175,11 @@ def cross_entropy_with_epsilon(
     ----------
     PyTorch issue 24933 and the documentation of torch.nn.BCELoss (why it clamps the logarithm).
     """
-    p = _float(probabilities)
-    return _mean(-np.log(_at(p, targets) + p.dtype.type(epsilon)))
+    with np.errstate(all="ignore"):
+        p = _float(probabilities)
+        return _mean(-np.log(_at(p, targets) + p.dtype.type(epsilon)))
 
 
-@np.errstate(all="ignore")
 def cross_entropy_with_clipping(
     probabilities: npt.ArrayLike, targets: npt.ArrayLike, *, epsilon: float = 1e-7
 ) -> np.floating[Any]:
@@ -205,12 +204,12 @@ def cross_entropy_with_clipping(
     Keras, backend epsilon 1e-7 in categorical_crossentropy; scikit-learn pull request 24354
     (clipping by the precision of the input).
     """
-    p = _float(probabilities)
-    low = p.dtype.type(epsilon)
-    return _mean(-np.log(np.clip(_at(p, targets), low, 1 - low)))
+    with np.errstate(all="ignore"):
+        p = _float(probabilities)
+        low = p.dtype.type(epsilon)
+        return _mean(-np.log(np.clip(_at(p, targets), low, 1 - low)))
 
 
-@np.errstate(all="ignore")
 def focal_loss_from_weighted_cross_entropy(
     logits: npt.ArrayLike, targets: npt.ArrayLike, *, weight: npt.ArrayLike, gamma: float = 2.0
 ) -> np.floating[Any]:
@@ -233,12 +232,12 @@ def focal_loss_from_weighted_cross_entropy(
     ----------
     Lin et al. 2017, section 3.2, arXiv:1708.02002 (p_t is the model's probability).
     """
-    z = _float(logits)
-    weighted = np.asarray(weight, z.dtype)[np.asarray(targets)] * -_at(_log_softmax(z), targets)
-    return _mean((1 - np.exp(-weighted)) ** z.dtype.type(gamma) * weighted)
+    with np.errstate(all="ignore"):
+        z = _float(logits)
+        weighted = np.asarray(weight, z.dtype)[np.asarray(targets)] * -_at(_log_softmax(z), targets)
+        return _mean((1 - np.exp(-weighted)) ** z.dtype.type(gamma) * weighted)
 
 
-@np.errstate(all="ignore")
 def mean_of_batch_means(batches: Sequence[npt.ArrayLike]) -> np.floating[Any]:
     r"""Return the mean of the means of batches of losses, as naive gradient accumulation does.
 
@@ -257,11 +256,11 @@ def mean_of_batch_means(batches: Sequence[npt.ArrayLike]) -> np.floating[Any]:
     ----------
     Hugging Face 2024, Fixing gradient accumulation; transformers pull request 34191.
     """
-    sums = [np.asarray(b).sum() / np.asarray(b).dtype.type(np.size(b)) for b in batches]
-    return _mean(np.asarray(sums))
+    with np.errstate(all="ignore"):
+        sums = [np.asarray(b).sum() / np.asarray(b).dtype.type(np.size(b)) for b in batches]
+        return _mean(np.asarray(sums))
 
 
-@np.errstate(all="ignore")
 def mean_without_weight_normalisation(
     logits: npt.ArrayLike, targets: npt.ArrayLike, *, weight: npt.ArrayLike
 ) -> np.floating[Any]:
@@ -283,9 +282,10 @@ def mean_without_weight_normalisation(
     ----------
     PyTorch documentation, torch.nn.CrossEntropyLoss (reduction="mean"); PyTorch issue 8062.
     """
-    z = _float(logits)
-    weighted = np.asarray(weight, z.dtype)[np.asarray(targets)] * -_at(_log_softmax(z), targets)
-    return _mean(weighted)
+    with np.errstate(all="ignore"):
+        z = _float(logits)
+        weighted = np.asarray(weight, z.dtype)[np.asarray(targets)] * -_at(_log_softmax(z), targets)
+        return _mean(weighted)
 
 
 def _float(x: npt.ArrayLike) -> Array:
