@@ -79,10 +79,19 @@ def drop_repeated_ids(app: Sphinx, doctree: nodes.document, docname: str) -> Non
             section["ids"] = []
 
 
+def keep_punctuation(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Forbid a line break between a formula and the comma after it (U+2060 joins the two)."""
+    for formula in doctree.findall(nodes.math):
+        after = formula.next_node(descend=False, siblings=True)
+        if isinstance(after, nodes.Text) and after[:1] in set(",.;:!?)"):
+            after.parent.replace(after, nodes.Text(f"\u2060{after}"))
+
+
 class Minutes(SphinxRole):
     """{minutes}`01 03` is the time that these chapters and their notebooks say they take."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Add the minutes up, or say which chapter there is not."""
         total = 0
         for number in self.text.split():
             chapter = next((Path(self.env.srcdir) / "chapters").glob(f"{number}_*.md"), None)
@@ -102,4 +111,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", set_up_katex)
     app.connect("source-read", depend_on_notebooks)
     app.connect("doctree-resolved", drop_repeated_ids)
+    app.connect("doctree-resolved", keep_punctuation)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
