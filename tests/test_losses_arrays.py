@@ -49,6 +49,11 @@ CALLS = {
         {"pos_weight": np.arange(4.0)},
     ),
     "sigmoid_focal_loss": (sigmoid_focal_loss, ON_DISTRIBUTIONS, {"alpha": 0.25}),
+    "unreduced binary losses": (
+        binary_cross_entropy_with_logits,
+        ON_DISTRIBUTIONS,
+        {"reduction": "none"},
+    ),
     "smooth_labels": (smooth_labels, ["labels"], SMOOTHED),
     "smooth_labels of distributions": (smooth_labels, ["distributions"], SMOOTHED),
     "class_weights": (class_weights, ["labels"], {"num_classes": 4}),
@@ -128,6 +133,22 @@ class TestLayout:
         first = np.array(function(*arrays, **options))
         function(*(a[::-1] for a in arrays), **options)
         np.testing.assert_array_equal(function(*arrays, **options), first)
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_what_follows_the_class_axis_is_only_more_rows(after):
+    z, y = logits_on_a_grid(3, after, 4), labels(3, after, num_classes=4)
+    for function in (softmax_cross_entropy, softmax_cross_entropy_grad, focal_loss):
+        options = {"reduction": "none"}
+        along = function(z.transpose(0, 2, 1), y, axis=1, **options)
+        last = function(z, y, **options)
+        expected = last.transpose(0, 2, 1) if last.ndim == 3 else last
+        np.testing.assert_allclose(along, expected, rtol=1e-14)
+
+
+def test_an_ignored_row_needs_no_second_class():
+    losses = softmax_cross_entropy([[3.0], [5.0]], [0, -1], ignore_index=-1, reduction="none")
+    np.testing.assert_array_equal(losses, [0, 0])
 
 
 def dtype_rules(table):
