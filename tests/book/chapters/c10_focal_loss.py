@@ -8,7 +8,7 @@ import torch
 from scipy.special import expit, softmax, xlogy
 from sklearn.metrics import log_loss
 
-INPUTS = {"0.99", "0.1", "0.5", "0.9", "0.968", "0.25", "100,000", "10,000"}
+INPUTS = {"0.99", "0.1", "0.5", "0.9", "0.968", "0.25", "0.01", "100,000", "10,000"}
 
 ROWS = [
     ["0.5", "4"],
@@ -18,6 +18,8 @@ ROWS = [
     ["4", "0.63945", "0.09063"],
     ["plain", "99.8±0.0", "100.0±0.0", "4±4"],
     ["weighted", "91.7±1.9", "91.7±2.0", "95±2"],
+    ["plain,rule", "87.1±2.2", "87.1±2.2", "98±1"],
+    ["plain+bias,rule", "91.4±2.2", "91.4±2.2", "96±2"],
     ["focal", "0.065±0.004", "0.013±0.002", "0.058±0.004"],
     ["plain", "0.0082±0.0002", "0.11±0.05", "0.25±0.01"],
     ["plain+bias", "0.0080±0.0002", "0.26±0.01", "0.26±0.01"],
@@ -154,7 +156,7 @@ def measures(name, q, y, weight):
     top, right = q.max(1), (q[:, 1] > 0.5) == y
     gaps = np.bincount(np.ceil(15 * top).astype(int), weights=right - top)
     p, own = corrected(name, q, weight), (np.arange(len(y)), y)
-    return {
+    found = {
         "accuracy": 100 * right.mean(),
         "r0": 100 * right[y == 0].mean(),
         "r1": 100 * right[y == 1].mean(),
@@ -163,6 +165,13 @@ def measures(name, q, y, weight):
         "ece": np.abs(gaps).sum() / len(y),
         "corrected": -np.log(p[own]).mean(),
     }
+    if name == "smoothed":
+        found["drowned"] = 100 * ((q - 0.05).min(1) < 0).mean()
+    if name.startswith("plain"):  # q_1 w_1 > q_0 w_0, written as a threshold
+        right = (q[:, 1] > weight[0] / weight.sum()) == y
+        found["rule_accuracy"] = 100 * right.mean()
+        found |= {f"rule_r{c}": 100 * right[y == c].mean() for c in (0, 1)}
+    return found
 
 
 def trained_on_a_line(rng):
@@ -187,7 +196,8 @@ def closed_forms():
     ce = -math.log(q)
     easy, hard = -1e5 * math.log(0.99), -100 * math.log(0.1)
     mean = (math.log(10 / 9) + math.log(10)) / 2
-    found = {"first_nan": 24 * math.log(2)}
+    # where 1 + exp(-gap) rounds to 1; the notebook looks in steps of 0.01
+    found = {"first_nan": (24 * math.log(2) - 1e-3, 24 * math.log(2) + 0.01)}
     for w, name in ((0.25, "light"), (4, "heavy")):
         found[f"snippet_{name}"] = (1 - q**w) ** 2 * w * ce
         found[f"right_{name}"] = w * (1 - q) ** 2 * ce
@@ -218,6 +228,13 @@ def closed_forms():
     return found
 
 
+def true_among_equals(rivals):
+    """The truth at which 0.1 is the best report with gamma 2: the slopes of the risk agree."""
+    said = [mpmath.mpf("0.1"), mpmath.mpf("0.9") / rivals]
+    pull = [-mpmath.diff(lambda t: -((1 - t) ** 2) * mpmath.log(t), q) for q in said]
+    return mpmath.findroot(lambda p: p * pull[0] - (1 - p) / rivals * pull[1], 0.1)
+
+
 def numbers():
     rng = np.random.default_rng(0)
     rng.normal(size=(8, 3))
@@ -228,6 +245,8 @@ def numbers():
     x, y = zip(*[draw(rng, 10_000) for _ in range(SEEDS)], strict=True)
     noisy = [flip(rng, labels) for labels in y]
     found["best_nll"] = log_loss(test_y, posterior(test_x))
+    found["noisy_best_nll"] = log_loss(test_y, 1 / 2000 + 0.999 * posterior(test_x))
+    found["many"], found["many_says"] = true_among_equals(99), 0.1
     found["best_ap"] = average_precision(test_y, posterior(test_x)[:, 1])
     marked = sum(n.sum() for n in noisy)
     false = sum(((n == 1) & (a == 0)).sum() for n, a in zip(noisy, y, strict=True))
@@ -251,7 +270,12 @@ def numbers():
             values = [run[key] for run in runs[name]]
             found[f"{name}_{key}"] = np.mean(values)
             found[f"{name}_{key}_sd"] = np.std(values, ddof=1)
-        if name != "plain":
-            pairs = zip(runs[name], runs["plain"], strict=True)
-            found[f"wins_{name}"] = sum(a["ap"] > b["ap"] for a, b in pairs)
+    found["drowned"] = found.pop("smoothed_drowned")
+    del found["smoothed_drowned_sd"]
+    pairs = zip(runs["plain_bias"], runs["plain"], strict=True)
+    leads = [biased["ap"] - plain["ap"] for biased, plain in pairs]
+    found["lead"], found["lead_sd"] = np.mean(leads), np.std(leads, ddof=1)
+    elsewhere = [draw(rng, 100_000) for _ in range(40)]
+    aps = [average_precision(y, posterior(x)[:, 1]) for x, y in elsewhere]
+    found["luck"] = np.std(aps, ddof=1)
     return found
