@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
+from scipy.stats import binom
 from sklearn.metrics import average_precision_score, balanced_accuracy_score, recall_score
+from sklearn.preprocessing import StandardScaler
 
 INPUTS = {"0.9", "0.5", "6,000", "20,000"}
 
@@ -17,8 +19,9 @@ ROWS = [
     ["disputed", "32±2", "84±1", "84±1"],
     ["fraud", "9±3", "85±1", "84±2"],
     ["weighted", "0.661±0.015", "0.406±0.011", "0.043±0.004"],
+    ["plain", "99±0", "63±10", "0.097±0.002"],
     ["divided", "0.156±0.001", "0.080±0.000", "0.004±0.002"],
-    ["rule", "89±1", "92±3", "as plain"],
+    ["rule", "85±2", "94±3", "as plain"],
 ]
 
 PRIORS = np.array([0.94, 0.05, 0.01])
@@ -107,9 +110,13 @@ def over(prefix, runs):
 
 
 def about(key, number):
-    """A range: the notebook stops Adam close to the optimum, and a row or two may fall over."""
-    in_percent = "accuracy" in key or key.removesuffix("_sd")[-2:] in ("r0", "r1", "r2")
-    slack = 0.1 if in_percent else 2e-4 if "bent" in key else 2e-5
+    """A range: the notebook stops Adam close to the optimum, and a row or two may fall over.
+
+    One fraud of 218 in one of five sets is 0.09 percent; the other classes have more rows.
+    """
+    kind = key.removesuffix("_sd")[-2:]
+    in_percent = "accuracy" in key or kind in ("r0", "r1")
+    slack = 0.1 if kind == "r2" else 0.02 if in_percent else 2e-4 if "bent" in key else 2e-5
     return number - slack, number + slack
 
 
@@ -117,8 +124,11 @@ def spam():
     path = Path(__file__).parents[3] / "xentlib" / "data" / "spambase.csv.gz"
     with gzip.open(path, "rt") as file:
         rows = list(csv.reader(file))[1:]
-    x = np.log1p(np.array([row[:-1] for row in rows], float))
-    return (x - x.mean(0)) / x.std(0), np.array([int(row[-1] == "spam") for row in rows])
+    different = {}
+    for row in rows:  # the first of equal rows stays
+        different.setdefault(tuple(map(float, row[:-1])), row[-1])
+    x = np.log1p(np.array(list(different)))
+    return x, np.array([int(label == "spam") for label in different.values()])
 
 
 def numbers():
@@ -138,9 +148,11 @@ def numbers():
         w = balanced(b, 3)
         pay.append(four_ways(optimum(a, b, ones)(test_x), optimum(a, b, w)(test_x), w, test_y))
     for h, s in splits:
-        learn, judge = np.r_[h[:1394], s[:73]], np.r_[h[1394:], s[73:146]]
+        learn, judge = np.r_[h[:1264], s[:66]], np.r_[h[1264:], s[66:132]]
         w = balanced(y[learn], 2)
-        both = [adam(x[learn], y[learn], v, 100, 0.05)(x[judge]) for v in (ones[:2], w)]
+        scaler = StandardScaler().fit(x[learn])
+        a, b = scaler.transform(x[learn]), scaler.transform(x[judge])
+        both = [adam(a, y[learn], v, 100, 0.05)(b) for v in (ones[:2], w)]
         mail.append(four_ways(*both, w, y[judge]))
     rare = bent_y == 2
     for a, b in bent_sets:
@@ -164,6 +176,7 @@ def numbers():
 
     counts = np.bincount(sets[0][1])
     first = optimum(*sets[0], ones)(test_x)
+    frauds, caught = np.sum(test_y == 2), np.mean([run["plain_r2"] for run in pay]) / 100
     found |= {
         "by_index": (2 * np.log(10 / 9) + 4 * np.log(2)) / 6,
         "by_one_hot": (2 * np.log(10 / 9) + 4 * np.log(2)) / 3,
@@ -177,6 +190,10 @@ def numbers():
         # the mean probability of the optimum is the share, exactly; Adam stops close to it
         "first_average": (counts[2] / 60 - 0.01, counts[2] / 60 + 0.01),
         "first_share": counts[2] / 60,
+        "first_nll": about("nll", -np.log(first[np.arange(len(test_y)), test_y]).mean()),
+        "knowing_nll": -np.log(truth[np.arange(len(test_y)), test_y]).mean(),
+        "test_frauds": frauds,
+        "test_luck": about("accuracy", 100 * binom.std(frauds, caught) / frauds),
         "knowing_recall": 100 * recall_score(test_y, truth.argmax(1), average=None)[2],
         # Bayes' rule for equally frequent classes
         "ceiling": balanced_accuracy_score(rare, bent_truth[:, 2] > PRIORS[2]),
