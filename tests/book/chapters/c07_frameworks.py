@@ -23,7 +23,7 @@ ROWS = [
     ["scikit-learn", "mean", "weights", "none"],
     ["Keras dense", "16.118", "error"],
     ["Optax, indices", "200", "nan"],
-    ["PyTorch, from q", "error", "right", "error", "error"],
+    ["PyTorch, from logits", "right", "silent wrong", "error", "error"],
     ["Optax", "right", "silent wrong", "right", "silent wrong"],
     ["10", "1.4612", "2.3026", "2.4612"],
     ["50257", "9.8249", "10.8249", "10.8249"],
