@@ -67,11 +67,13 @@ pages: $(READY)  ## build the book afresh, and check its pages, also in a browse
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter trust notebooks/*.ipynb && $(BIN)/jupyter lab notebooks
 
+# A stored widget state would make myst-nb load scripts from another host.
 notebooks: $(READY)  ## re-execute the notebooks and store their outputs
-	@$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.coalesce_streams=True notebooks/*.ipynb \
+	@$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.coalesce_streams=True \
+		--ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb \
 		|| { echo "A cell raised an error (above). Fix it, then run make notebooks again; no half-run notebook was stored."; exit 1; }
 
-bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch, side by side
+bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch, and the explorables
 	@$(PY) -m tests.bench
 
 mutants: $(READY)  ## mutation testing of xentlib

@@ -22,6 +22,9 @@ TORCH = next(
 )
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
+# Checks the accessibility of the pages in the browser tests. The book itself does not use it.
+AXE_CORE = "4.14.1"
+
 
 def say(text):
     print(f"[set-up] {text}", flush=True)
@@ -80,19 +83,25 @@ def install_torch():
         say("PyTorch's CPU index cannot be reached; asking the default one (a larger download)")
 
 
-def install_katex():
-    """Fetch the stylesheet and fonts of the KaTeX version that sphinxcontrib-katex renders with."""
+def install_node_packages():
+    """Fetch axe-core, and the stylesheet and fonts of the KaTeX that sphinxcontrib-katex runs."""
     asked = [PYTHON, "-c", "from sphinxcontrib.katex import katex_version as v; print(v)"]
-    version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    package = VENV / "katex" / "node_modules" / "katex" / "package.json"
-    if package.exists() and f'"version": "{version}"' in package.read_text(encoding="utf-8"):
+    katex = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    wanted = {"katex": katex, "axe-core": AXE_CORE}
+
+    def there(name):
+        file = VENV / "npm" / "node_modules" / name / "package.json"
+        return file.exists() and f'"version": "{wanted[name]}"' in file.read_text(encoding="utf-8")
+
+    if all(map(there, wanted)):
         return
-    say(f"installing KaTeX {version} (stylesheet and fonts)")
+    packages = [f"{name}@{version}" for name, version in wanted.items()]
+    say(f"installing {' and '.join(packages)} with npm")
     npm = BIN / ("npm.exe" if sys.platform == "win32" else "npm")
     flags = ["--no-audit", "--no-fund", "--loglevel=error"]
     flags += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=20000"]
-    hint = "npm could not fetch KaTeX. Check the network connection, then run the command again."
-    run(npm, "install", *flags, "--prefix", VENV / "katex", f"katex@{version}", hint=hint)
+    hint = "npm could not fetch them. Check the network connection, then run the command again."
+    run(npm, "install", *flags, "--prefix", VENV / "npm", *packages, hint=hint)
 
 
 def main():
@@ -106,7 +115,7 @@ def main():
     extras = ",".join(sys.argv[1:] or ["dev"])
     say(f"installing the pinned packages ({extras}); the first time takes a few minutes")
     pip("--constraint", "constraints.txt", "--editable", f".[{extras}]", hint=hint)
-    install_katex()
+    install_node_packages()
     say("ready")
 
 

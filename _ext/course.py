@@ -34,7 +34,7 @@ def add_katex_files(app: Sphinx) -> None:
 
     They are copied, not linked from the package: of its formats the page needs only woff2.
     """
-    package = Path(sys.prefix) / "katex" / "node_modules" / "katex" / "dist"
+    package = Path(sys.prefix) / "npm" / "node_modules" / "katex" / "dist"
     if not (package / "katex.min.css").is_file():
         raise ExtensionError("KaTeX's stylesheet is missing. `make book` installs it")
     static = Path(app.outdir).parent / "katex_static"

@@ -1,4 +1,4 @@
-"""Time xentlib against its rivals: ``python -m tests.bench`` from the top folder.
+"""Time xentlib against its rivals, and the explorables: ``python -m tests.bench``, from the top.
 
 All routes to one function run in turns, round after round, so that a busy machine disturbs them
 alike; each counts with its best round. Routes that use one thread are compared by their processor
@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 import xentlib
+from tests.bench import explorables
 from tests.bench.rivals import MAKERS, ROUTES, calls
 
 SIZES = [(10**3, 10), (10**5, 10), (10**4, 100), (10**5, 100), (10**4, 1000), (10**5, 1000)]
@@ -167,12 +168,13 @@ def main() -> None:
         chart(function, cases)
         results += cases
     memory = extra_memory()
-    lines = verdicts(results, memory)
+    updates = explorables.update_times()
+    lines = verdicts(results, memory) + explorables.verdicts(updates)
     print("\nTargets", *lines, sep="\n")
     machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
     versions = {"numpy": np.__version__, "torch": torch.__version__, "xentlib": xentlib.__version__}
     record = {"machine": machine, "versions": versions, "results": results}
-    record |= {"extra_memory_MB": memory, "targets": lines}
+    record |= {"extra_memory_MB": memory, "explorables_ms": updates, "targets": lines}
     (FOLDER / "bench.json").write_text(json.dumps(record, indent=1) + "\n")
 
 

@@ -1,0 +1,74 @@
+"""The directive ``{explorable} NAME``, and the scripts of the pages that hold one.
+
+Its options are values of the controls: ``:state: p=0.25``. What it shows is in xentlib/explorables.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+import xentlib.explorables
+from xentlib.explorables._html import static_html
+
+FILES = Path(xentlib.explorables.__file__).parent
+
+
+class Explorable(SphinxDirective):
+    """Put an explorable into the page: a table, which the script of the page makes live."""
+
+    required_arguments = 1
+    option_spec: ClassVar = {"state": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        """Return the element, or say what is wrong with the name or the state."""
+        for file in FILES.glob("*.py"):
+            self.env.note_dependency(str(file))
+        try:
+            kind = xentlib.explorables.kind(self.arguments[0])
+            pairs = [pair.partition("=") for pair in self.options.get("state", "").split()]
+            state = {name: number_or_text(value) for name, _, value in pairs}
+            text = static_html(kind, state)
+        except (TypeError, ValueError) as error:
+            raise self.error(f"explorable: {error}") from None
+        return [nodes.raw("", text, format="html")]
+
+
+def number_or_text(text: str) -> float | str:
+    """Read a value of an option."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def copy_files(app: Sphinx) -> None:
+    """Serve the scripts from a folder of their own, without the Python that lies beside them."""
+    static = Path(app.outdir).parent / "explorables_static"
+    shutil.rmtree(static, ignore_errors=True)
+    (static / "explorables").mkdir(parents=True)
+    for file in [*FILES.glob("*.js"), *FILES.glob("*.css")]:
+        shutil.copy(file, static / "explorables")
+    app.config.html_static_path.append(str(static))
+
+
+def load_where_used(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any
+) -> None:
+    """Load the scripts in no other page than those with an explorable."""
+    if "data-explorable=" in context.get("body", ""):
+        app.add_css_file("explorables/explorables.css")
+        app.add_js_file("explorables/page.js", type="module")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_directive("explorable", Explorable)
+    app.connect("builder-inited", copy_files)
+    app.connect("html-page-context", load_where_used)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
