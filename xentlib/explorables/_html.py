@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from xentlib.explorables._kind import Choice, Kind, say
+from xentlib.explorables._kind import Choice, Control, Kind, say
 
 __all__ = ["static_html"]
 
@@ -42,7 +42,7 @@ def _presets(kind: Kind) -> list[dict[str, Any]]:
     return [kind.check(preset) for preset in kind.presets.values()]
 
 
-def _setting(control: Any, value: Any) -> str:
+def _setting(control: Control, value: Any) -> str:
     if isinstance(control, Choice):
         return html.escape(control.labels[control.values.index(value)])
     text = say(value)

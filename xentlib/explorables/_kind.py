@@ -9,14 +9,17 @@ from dataclasses import asdict, dataclass, field
 from numbers import Real
 from typing import Any
 
-__all__ = ["Choice", "Kind", "Number", "Slider", "Stops", "say"]
+__all__ = ["Choice", "Control", "Kind", "Number", "Slider", "Stops", "say"]
 
 State = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A control for any number from ``low`` to ``high``; keys and touch move it by ``step``."""
+    """A control for any number from ``low`` to ``high``; keys and touch move it by ``step``.
+
+    A whole step stands for whole numbers alone.
+    """
 
     name: str
     label: str
@@ -29,11 +32,13 @@ class Slider:
         """Return the value as a float, or say what is wrong with it."""
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError(f"{self.name} must be a number, got {value!r}")
-        number = float(value)
-        if not self.low <= number <= self.high:  # nan is not, either
+        if not self.low <= value <= self.high:  # type: ignore[operator]  # nan is not, either
             raise ValueError(
                 f"{self.name} must lie between {self.low:g} and {self.high:g}, got {value!r}"
             )
+        number = float(value)
+        if float(self.step).is_integer() and not number.is_integer():
+            raise ValueError(f"{self.name} must be a whole number, got {value!r}")
         return number
 
 
@@ -80,7 +85,7 @@ class Number:
 
     def say(self, x: float) -> str:
         """Return its value as text."""
-        return f"{x:.0f}" if self.whole else say(x)
+        return say(x, whole=self.whole)
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,8 @@ class Kind:
     def check(self, state: Mapping[str, Any]) -> State:
         """Return the whole state, the start's values standing in for what is not given."""
         known = {control.name: control for control in self.controls}
+        if not isinstance(state, Mapping):
+            raise TypeError(f"the state must be a dict of controls and their values, got {state!r}")
         for name in state:
             if name not in known:
                 raise ValueError(
@@ -144,27 +151,31 @@ class Kind:
         }
 
 
-def say(x: float) -> str:
+def say(x: float, *, whole: bool = False) -> str:
     """Return a number as the explorables write it: four digits, a true minus sign."""
     if math.isnan(x):
         return "nan"
+    if x == 0:
+        return "0"
     if math.isinf(x):
         text = "∞"
-    elif x == 0:
-        return "0"
     else:
         mantissa, exponent = f"{abs(x):.3e}".split("e")
         power = int(exponent)
-        text = f"{abs(x):.{3 - power}f}" if -4 < power < 4 else f"{mantissa}e{power}"
-        if 4 <= power < 6:
+        if whole or 4 <= power < 6:
             text = f"{abs(x):.0f}"
+        elif -4 < power < 4:
+            text = f"{abs(x):.{3 - power}f}"
+        else:
+            text = f"{mantissa}e{power}"
     return f"−{text}" if x < 0 else text
 
 
 def _one_of(name: str, value: object, values: tuple[Any, ...]) -> Any:
-    for listed in values:
-        if not isinstance(value, bool) and value == listed:
-            return listed
+    if isinstance(value, str) or (isinstance(value, Real) and not isinstance(value, bool)):
+        for listed in values:
+            if value == listed:
+                return listed
     raise ValueError(f"{name} must be one of {', '.join(map(str, values))}; got {value!r}")
 
 

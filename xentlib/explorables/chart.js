@@ -65,13 +65,17 @@ export function chart(parent, { label, x, y, height = 220 }) {
         path.setAttribute("d", d);
       };
     },
-    // A dot. Where its value lies outside the axes, it rests hollow on their border.
-    dot(colour) {
-      const circle = shape(above, "circle", { r: 6, class: `xent-dot xent-${colour}` });
+    // A dot. Where its value lies outside the axes, it rests hollow on their border, with an arrow.
+    dot(colour, { r = 6 } = {}) {
+      const circle = shape(above, "circle", { r, class: `xent-dot xent-${colour}` });
+      const arrow = shape(above, "text", { class: "xent-words" });
       return (a, b) => {
         const inside = b >= y.range[0] && b <= y.range[1];
         circle.toggleAttribute("hidden", Number.isNaN(b));
         circle.classList.toggle("xent-hollow", !inside);
+        arrow.textContent = inside || Number.isNaN(b) ? "" : b > y.range[1] ? "↑" : "↓";
+        arrow.setAttribute("x", px(a) + 9);
+        arrow.setAttribute("y", b > y.range[1] ? 10 : inner.height - 2);
         circle.setAttribute("cx", px(a));
         circle.setAttribute("cy", py(Math.max(y.range[0], Math.min(y.range[1], Number.isNaN(b) ? 0 : b))));
       };
@@ -102,8 +106,15 @@ export function chart(parent, { label, x, y, height = 220 }) {
         const b = 1 - ((event.clientY - box.top) * scale - EDGE.top) / inner.height;
         moved(x.range[0] + a * (x.range[1] - x.range[0]), y.range[0] + b * (y.range[1] - y.range[0]));
       };
-      svg.addEventListener("pointerdown", (event) => { svg.setPointerCapture(event.pointerId); point(event); });
+      // A finger that comes down may be about to scroll the page: it counts when it moves or leaves.
+      const touch = (event) => event.pointerType === "touch";
+      svg.addEventListener("pointerdown", (event) => {
+        if (event.button || !event.isPrimary) return;
+        svg.setPointerCapture(event.pointerId);
+        if (!touch(event)) point(event);
+      });
       svg.addEventListener("pointermove", (event) => { if (svg.hasPointerCapture(event.pointerId)) point(event); });
+      svg.addEventListener("pointerup", (event) => { if (touch(event) && event.isPrimary) point(event); });
     },
   };
 }

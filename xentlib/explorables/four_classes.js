@@ -32,6 +32,7 @@ export const kind = {
     slopes.line("plum")([[-0.5, 0], [3.5, 0]]);
     const words = CLASSES.map(() => [shares.text(), slopes.text()]);
     const marks = [shares.text(), slopes.text()];
+    const price = shares.text("start");
 
     // Give the class under the pointer this probability, by its own logit alone.
     shares.onDrag((place, height) => {
@@ -42,7 +43,7 @@ export const kind = {
       drag({ [`z${i}`]: z * temperature });
     });
 
-    return ({ truth, temperature }, numbers) => {
+    return ({ truth, temperature }, { loss, ...numbers }) => {
       const boxes = CLASSES.map((_, i) => ({ q: numbers[`q${i}`], height: numbers[`g${i}`] * temperature, slope: numbers[`g${i}`] }));
       const bar = (i, height) => [i - HALF, i + HALF, Math.min(0, height), Math.max(0, height)];
       for (const [each, mine] of [[right, (i) => i === truth], [wrong, (i) => i !== truth]]) {
@@ -53,6 +54,7 @@ export const kind = {
         words[i][0](i, q + 0.03, q.toFixed(3));
         words[i][1](i, i === truth ? height - 0.19 : height + 0.06, `${slope < 0 ? "−" : "+"}${Math.abs(slope).toFixed(3)}`);
       });
+      price(-0.45, 1.14, `loss: ${loss.toFixed(3)} nats`);
       marks[0](truth, boxes[truth].q + 0.13, "true");
       marks[1](truth, 0.06, "true");
     };

@@ -40,12 +40,12 @@ KIND = Kind(
         ),
     ),
     numbers=(
-        *(Number(f"q{i}", f"Probability of {name}") for i, name in enumerate(CLASSES)),
         Number("loss", "Loss, −ln q of the true class", "nats"),
+        *(Number(f"q{i}", f"Probability of {name}") for i, name in enumerate(CLASSES)),
         *(Number(f"g{i}", f"Slope in the logit of {name}") for i, name in enumerate(CLASSES)),
     ),
     presets={
-        "The photo above": {},
+        "The bird": {},
         "Sure and right": {"z0": 0, "z1": 1, "z2": 8, "z3": 0},
         "Sure and wrong": {"z0": 0, "z1": 1, "z2": 0, "z3": 8},
         "No idea": {"z0": 0, "z1": 0, "z2": 0, "z3": 0},

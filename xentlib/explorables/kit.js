@@ -4,12 +4,12 @@ import { chart } from "./chart.js";
 
 // A number as it is displayed: four digits, a true minus sign; or a whole number.
 export function number(x, whole = false) {
-  if (whole) return x.toFixed(0);
   if (Number.isNaN(x)) return "nan";
   if (x === 0) return "0";
   const size = Math.abs(x);
   let text = "∞";
-  if (size < Infinity) {
+  if (whole && size < Infinity) text = String(size);
+  else if (size < Infinity) {
     const [digits, power] = size.toExponential(3).split("e").map(Number);
     if (power > -4 && power < 4) text = size.toFixed(3 - power);
     else if (power >= 4 && power < 6) text = size.toFixed(0);
@@ -28,29 +28,33 @@ export function setting(control, value) {
 // Python that gives the number `codeGives`. A name in braces stands for the value of that control.
 export const python = (spec, state) => spec.code.replace(/\{(\w+)\}/g, (_, name) => String(state[name]));
 
-// Read one value, which may come as text from an address. Throws what is wrong with it.
+// Read one value, which is text in an address. Throws what is wrong with it.
 export function check(control, given) {
-  const { name, type, low, high, values } = control;
-  if (type === "Slider") {
-    const value = String(given).trim() === "" ? NaN : Number(given);
-    if (value >= low && value <= high) return value;
-    throw new RangeError(`${name} must lie between ${low} and ${high}, got ${given}`);
+  const { name, type, low, high, step, values } = control;
+  if (type !== "Slider") {
+    const found = values.find((value) => String(value) === given);
+    if (found !== undefined) return found;
+    throw new RangeError(`${name} must be one of ${values.join(", ")}; got ${given}`);
   }
-  const found = values.find((value) => String(value) === String(given) || value === Number(given));
-  if (found !== undefined) return found;
-  throw new RangeError(`${name} must be one of ${values.join(", ")}; got ${given}`);
+  const value = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) ? Number(given) : NaN;
+  if (!(value >= low && value <= high)) throw new RangeError(`${name} must lie between ${low} and ${high}, got ${given}`);
+  if (Number.isInteger(step) && !Number.isInteger(value)) throw new RangeError(`${name} must be a whole number, got ${given}`);
+  return value;
 }
 
 // The whole state that a text like "p=0.5" asks for, and what is wrong with the text.
 export function readState(spec, first, text) {
   const state = { ...first };
   const problems = [];
+  const seen = new Set();
   for (const [name, value] of new URLSearchParams(text)) {
     if (name === "explorable") continue;
     const control = spec.controls.find((each) => each.name === name);
     try {
-      if (!control) throw new RangeError(`there is no control ${name}; there is ${spec.controls.map((each) => each.name).join(", ")}`);
-      state[name] = check(control, value);
+      if (!control) throw new RangeError(`there is no control ${name.slice(0, 40)}; there is ${spec.controls.map((each) => each.name).join(", ")}`);
+      if (seen.has(name)) throw new RangeError(`${name} is given twice`);
+      seen.add(name);
+      state[name] = check(control, value.length > 40 ? `${value.slice(0, 40)}…` : value);
     } catch (error) { problems.push(error.message); }
   }
   return { state, problems };
@@ -86,7 +90,7 @@ export function mount(root, kind, spec, { state: first, onState = () => {}, addr
   const timers = {};
   const later = (name, wait, work) => { clearTimeout(timers[name]); timers[name] = setTimeout(work, wait); };
 
-  root.classList.add("xent-explorable", "xent-is-live");
+  root.classList.add("xent-explorable");
   const live = element(root, "div", { class: "xent-live", role: "group", "aria-labelledby": id });
   // Else JupyterLab, and themes with shortcuts, take the keys that move a slider.
   live.addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation(); });
@@ -117,8 +121,9 @@ export function mount(root, kind, spec, { state: first, onState = () => {}, addr
   const actions = element(live, "div", { class: "xent-buttons" });
   button(actions, "Reset", () => move(first));
   if (address) button(actions, "Copy link", () => copy("link", address(state)));
-  button(actions, "Copy as Python", () => { code.hidden = false; copy("Python", python(spec, state)); });
-  const code = element(live, "pre", { class: "xent-code", tabindex: "0", "aria-label": "The same number in Python" });
+  button(actions, "Copy as Python", () => copy("Python", python(spec, state)));
+  const told = element(actions, "span", { role: "status" });
+  const code = element(live, "pre", { class: "xent-code", role: "group", tabindex: "0", "aria-label": "Text to copy" });
   code.hidden = true;
   const status = element(live, "p", { class: "xent-hidden", role: "status" });
 
@@ -179,6 +184,7 @@ export function mount(root, kind, spec, { state: first, onState = () => {}, addr
   function move(next) {
     state = { ...next };
     complain(root, "");
+    told.textContent = "";
     update();
     onState(state);
     later("status", 700, () => {
@@ -187,23 +193,25 @@ export function mount(root, kind, spec, { state: first, onState = () => {}, addr
   }
 
   async function copy(what, text) {
+    told.textContent = ""; // so that the same words are news again
+    code.hidden = what !== "Python" && code.hidden;
+    code.tabIndex = 0; // a theme may have taken it away while there was nothing to scroll
     code.textContent = python(spec, state);
     try {
       await navigator.clipboard.writeText(text);
-      status.textContent = `Copied: ${what}`;
+      told.textContent = `Copied: ${what}`;
     } catch { // the browser forbids it: then the reader can
       code.hidden = false;
       code.textContent = text;
       getSelection().selectAllChildren(code);
-      status.textContent = `Selected for you to copy: ${what}`;
+      told.textContent = `Selected for you to copy: ${what}`;
     }
   }
 
   update();
+  root.classList.add("xent-is-live"); // which hides the table: not before all of it works
   return {
-    move,
     set: (next) => { state = { ...state, ...next }; update(); },
-    state: () => state,
     stop: () => Object.values(timers).forEach(clearTimeout),
   };
 }

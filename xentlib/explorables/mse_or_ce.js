@@ -42,7 +42,7 @@ export const kind = {
     const runners = LOSSES.map(({ name, colour, dash, loss, pull }) => {
       losses.line(colour, { dash })(zs.map((z) => [z, loss(z)]));
       pulls.line(colour, { dash })(zs.map((z) => [z, pull(z)]));
-      return { name, pull, path: race.line(colour, { dash }), dots: [losses, pulls, race].map((each) => each.dot(colour)) };
+      return { name, pull, path: race.line(colour, { dash }), dots: [losses, pulls, race].map((each) => each.dot(colour, { r: name === "ce" ? 8 : 6 })) };
     });
     // Steps that lie evenly on the race's axis: what is drawn of 2000 points.
     const marks = [...new Set(grid(0, Math.log10(1 + END), 150).map((a) => Math.round(10 ** a - 1)))];

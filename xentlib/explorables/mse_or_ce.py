@@ -51,8 +51,8 @@ KIND = Kind(
     title="Two losses pull at the same unit, truth 1",
     try_this=(
         "Go back to step 0 and press Play. Which loss leaves its unit waiting, although both units "
-        "are equally wrong? Then start both at −8. Does each wait a little longer, or many times "
-        "as long?"
+        "are equally wrong? Then start both at −8, and play faster. Which one waits a little "
+        "longer now, which many times as long?"
     ),
     controls=(
         Slider("start", "Both start at the logit", -6, low=-12, high=4, step=0.5),
@@ -73,7 +73,7 @@ KIND = Kind(
     presets={
         "Sure and wrong": {},
         "Undecided": {"start": 0},
-        "Surer still": {"start": -8},
+        "Surer still": {"start": -8, "steps": 1000},
         "Surer, rate 10": {"start": -8, "rate": 10},
     },
     code=(

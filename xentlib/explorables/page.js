@@ -3,43 +3,49 @@
 import { complain, mount, readState, writeState } from "./kit.js";
 
 const asked = () => location.hash.slice(1);
-const askedName = () => new URLSearchParams(asked()).get("explorable");
 const roots = [...document.querySelectorAll("[data-explorable]")];
 const address = (spec, state) => `${location.href.split("#")[0]}#${writeState(spec, state)}`;
 
 async function open(root) {
   const name = root.dataset.explorable;
-  let kind;
-  let spec;
   try {
-    spec = JSON.parse(root.dataset.spec);
-    ({ kind } = await import(`./${name.replaceAll("-", "_")}.js`));
+    const spec = JSON.parse(root.dataset.spec);
+    const { kind } = await import(`./${name.replaceAll("-", "_")}.js`);
+    let timer;
+    const { set } = mount(root, kind, spec, {
+      state: spec.state,
+      address: (state) => address(spec, state),
+      // Browsers allow only some changes of the address a second.
+      onState: (state) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => history.replaceState(history.state, "", address(spec, state)), 250);
+      },
+    });
+    return [name, () => {
+      const { state, problems } = readState(spec, spec.state, asked());
+      set(state);
+      complain(root, problems.length ? `In the address, ${problems.join("; ")}. That part is left out.` : "");
+      root.scrollIntoView();
+    }];
   } catch (error) {
+    root.querySelector(".xent-live")?.remove();
     complain(root, `The explorable "${name}" cannot be shown: ${error.message}. The table says what it would.`);
-    return;
+    return [name, () => {}];
   }
-  let timer;
-  const mounted = mount(root, kind, spec, {
-    state: spec.state,
-    address: (state) => address(spec, state),
-    // Browsers allow only some changes of the address a second.
-    onState: (state) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => history.replaceState(history.state, "", address(spec, state)), 250);
-    },
-  });
-  const follow = () => {
-    if (askedName() !== name) return;
-    const { state, problems } = readState(spec, spec.state, asked());
-    mounted.set(state);
-    complain(root, problems.length ? `In the address, ${problems.join("; ")}. The first value stands instead.` : "");
-    root.scrollIntoView();
-  };
-  addEventListener("hashchange", follow);
-  follow();
 }
 
-await Promise.all(roots.map(open));
-if (askedName() !== null && !roots.some((root) => root.dataset.explorable === askedName())) {
-  complain(roots[0], `The address asks for the explorable "${askedName()}". This page has ${roots.map((root) => root.dataset.explorable).join(", ")}.`);
+const ready = new Map(await Promise.all(roots.map(open)));
+
+function follow() {
+  const name = new URLSearchParams(asked()).get("explorable");
+  if (name === null) return;
+  if (ready.has(name)) {
+    ready.get(name)();
+    return;
+  }
+  complain(roots[0], `The address asks for the explorable "${name.slice(0, 40)}". This page has ${[...ready.keys()].join(", ")}.`);
+  roots[0].scrollIntoView();
 }
+
+addEventListener("hashchange", follow);
+follow();

@@ -44,20 +44,20 @@ export const kind = {
   draw({ chart, element }) {
     const height = 170;
     const x = { range: [-5, 8], label: "q, the probability of the row's own class", ticks: [0.01, 0.1, 0.5, 0.9, 0.99, 0.999].map((q) => [Math.log(q / (1 - q)), q]) };
-    const y = { range: [-30, 30], ticks: [-20, -10, 0, 10, 20].map((at) => [at, Math.abs(at)]) };
+    const y = { range: [-36, 36], ticks: [-20, -10, 0, 10, 20].map((at) => [at, Math.abs(at)]) };
     // Frequent rows stand upwards, rare ones hang down: that tells them apart without colour.
     const histogram = (what) => {
       const made = chart({ label: `Which rows make up ${what}: frequent ones upwards, rare ones downwards, hard ones on the left, easy ones on the right.`, height, x, y: { ...y, label: `% of ${what}` } });
       const sides = [["frequent", 1, "blue"], ["rare", -1, "red"]].map(([name, side, colour]) => {
-        made.text("end")(7.9, 25.5 * side - 2, name);
+        made.text("end")(7.9, 31 * side - 2.5, name);
         return { side, bars: made.bars(colour), hard: made.text("end"), easy: made.text("start") };
       });
-      made.line("plum", { dash: "4 4" })([[0, -30], [0, 30]]);
+      made.line("plum", { dash: "4 4" })([[0, -36], [0, 36]]);
       return (contributions) => sides.forEach(({ side, bars, ...words }, i) => {
         const all = contributions[i];
         bars(all.map((part, k) => [MARGINS[k] - 0.23, MARGINS[k] + 0.23, 0, side * part]));
-        words.hard(-0.25, 25.5 * side - 2, `hard: ${hard(all).toFixed(1)} %`);
-        words.easy(0.25, 25.5 * side - 2, `easy: ${easy(all).toFixed(1)} %`);
+        words.hard(-0.25, 31 * side - 2.5, `hard: ${hard(all).toFixed(1)} %`);
+        words.easy(0.25, 31 * side - 2.5, `easy: ${easy(all).toFixed(1)} %`);
       });
     };
     const pictures = [histogram("the rows"), histogram("the loss"), histogram("the gradient")];

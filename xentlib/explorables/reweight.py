@@ -50,8 +50,9 @@ KIND = Kind(
     name="reweight",
     title="Who makes up the loss, and the gradient",
     try_this=(
-        "Look for the rare rows in the first picture, then in the second. Raise the weight until "
-        "they make up half of the loss. Take it back and raise γ: who gains now, who loses?"
+        "Press Plain, and look for the rare rows in the first picture, then in the second. Raise "
+        "the weight until they make up half of the loss. Then press Plain again and raise γ: who "
+        "gains now, who loses?"
     ),
     controls=(
         Stops(

@@ -94,7 +94,7 @@ export const kind = {
     edges.forEach((edge, i) => put(edge, place(EDGES[i])));
     const words = { p: inside("div", { class: "xent-key" }), q: inside("div", { class: "xent-key xent-right" }) };
     const markers = { p: inside("div", { class: "xent-marker xent-blue" }, "p"), q: inside("div", { class: "xent-marker xent-round xent-red" }, "q") };
-    element("p", { class: "xent-note" }, "The line through q: models at the same height. A step of grey: 0.25 nats. Stripes and ∞: infinite.");
+    element("p", { class: "xent-note" }, "The line through q: models at the same height. The closer to the page's own colour, the lower; a step of grey is 0.25 nats. Stripes and ∞: infinite.");
 
     const context = canvas.getContext("2d");
     const outline = new Path2D(`M${SIDE / 2} 0L${SIDE} ${RISE}H0Z`);
@@ -116,8 +116,9 @@ export const kind = {
     };
     figure.addEventListener("pointerdown", (event) => {
       // A finger beside the markers scrolls the page.
-      if (!event.isPrimary || (event.pointerType === "touch" && !event.target.matches(".xent-marker"))) return;
-      held = distance(event, markers.p) < distance(event, markers.q) ? "p" : "q";
+      if (event.button || !event.isPrimary || (event.pointerType === "touch" && !event.target.matches(".xent-marker"))) return;
+      // A click elsewhere means q: p is the truth, and moves only when it is taken hold of.
+      held = distance(event, markers.p) < Math.min(24, distance(event, markers.q)) ? "p" : "q";
       figure.setPointerCapture(event.pointerId);
       follow(event);
     });

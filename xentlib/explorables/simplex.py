@@ -22,7 +22,7 @@ KIND = Kind(
     name="simplex",
     title="Every model of three classes, and what it costs",
     try_this=(
-        "Drag q to where the map is lowest: what does even the cheapest model pay? "
+        "Drag q to where H(p, q) is lowest: what does even the cheapest model pay? "
         "Then drag q onto an edge, where it rules out a class: which KL is infinite?"
     ),
     controls=(

@@ -57,7 +57,8 @@ export const kind = {
         const plain = Math.log1p((classes - 1) * Math.exp(-z));
         return { z, q: confidence(z, classes), plain, loss: plain + (1 - best) * z }; // every wrong class costs z more
       });
-      ofShare.loss(points.map((at) => [at.q, at.loss]));
+      // Beyond the widest gap it only rises, to infinity at 1.
+      ofShare.loss([...points.map((at) => [at.q, at.loss]), ...(best < 1 ? [[1, 100]] : [])]);
       ofShare.plain(points.map((at) => [at.q, at.plain]));
       ofShare.floor([[best, 0], [best, floor], [0, floor]]);
       ofShare.dot(q, loss);

@@ -57,12 +57,12 @@ export const kind = {
     };
   },
 
-  draw({ chart, drag }) {
+  draw({ chart, element, drag }) {
     const height = 200;
     const x = { range: [0, 5], label: "logit z (logarithmic)", ticks: [[0, "1"], [1, "10"], [2, "100"], [3, "1000"], [4, "10⁴"], [5, "10⁵"]] };
     const y = { range: [0, 17], ticks: [0, 3, 7, 15] };
     const charts = [
-      { key: "loss", at: (each) => Math.log10(each.loss), place: chart({ label: "Naive and stable loss against the logit z; the naive one breaks off.", height, x, y: { range: [-10, 6], label: "loss", ticks: [[-8, "10⁻⁸"], [-4, "10⁻⁴"], [0, "1"], [4, "10⁴"]] } }) },
+      { key: "loss", at: (each) => Math.log10(each.loss), place: chart({ label: "Naive and stable loss against the logit z; the naive one breaks off.", height, x, y: { range: [-10, 6], label: "loss (nats)", ticks: [[-8, "10⁻⁸"], [-4, "10⁻⁴"], [0, "1"], [4, "10⁴"]] } }) },
       { key: "lossDigits", at: (each) => each.lossDigits, place: chart({ label: "Digits that are right in both losses, against the logit z.", height, x, y: { ...y, label: "digits right: loss" } }) },
       { key: "slopeDigits", at: (each) => each.slopeDigits, place: chart({ label: "Digits that are right in both slopes, against the logit z.", height, x, y: { ...y, label: "digits right: slope" } }) },
     ];
@@ -71,10 +71,11 @@ export const kind = {
     for (const each of charts) {
       // The stable one below, for the broken line of the naive one to show upon it.
       each.lines = [1, 0].map((i) => each.place.line(looks[i][0], { dash: looks[i][1] })).reverse();
-      each.dots = [1, 0].map((i) => each.place.dot(looks[i][0])).reverse();
+      each.dots = [1, 0].map((i) => each.place.dot(looks[i][0], { r: i ? 8 : 6 })).reverse();
       each.words = each.place.text("end");
       each.place.onDrag((a) => drag({ scale: 10 ** a }));
     }
+    element("p", { class: "xent-note" }, "A right answer's loss can be smaller than the smallest number of the format: then both forms give 0.");
     const legend = [["naive", -6], ["stable", -8]].map(([name, level], i) => {
       charts[0].place.line(looks[i][0], { dash: looks[i][1] })([[3.1, level], [3.7, level]]);
       const words = charts[0].place.text("start");

@@ -120,8 +120,8 @@ KIND = Kind(
     numbers=(
         Number("loss_naive", "Naive: loss", "nats"),
         Number("loss_stable", "Stable: loss", "nats"),
-        Number("loss_digits_naive", "Naive: right digits of it", whole=True),
-        Number("loss_digits_stable", "Stable: right digits of it", whole=True),
+        Number("loss_digits_naive", "Naive: right digits of the loss", whole=True),
+        Number("loss_digits_stable", "Stable: right digits of the loss", whole=True),
         Number("slope_naive", "Naive: slope in z"),
         Number("slope_stable", "Stable: slope in z"),
         Number("slope_digits_naive", "Naive: right digits of the slope", whole=True),

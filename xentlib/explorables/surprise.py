@@ -17,8 +17,9 @@ KIND = Kind(
     name="surprise",
     title="One event, and the toss it belongs to",
     try_this=(
-        "Halve p again and again, and watch the bits. Then look for the p at which the toss as a "
-        "whole is hardest to guess. Is it the p at which the event surprises most?"
+        "Go from one in four to one in eight, and on to one in sixteen: what does each step cost? "
+        "Then look for the p at which the toss as a whole is hardest to guess. Is it where the "
+        "event surprises most?"
     ),
     controls=(Slider("p", "Probability p of the event", 0.25, low=0, high=1, step=0.001),),
     numbers=(
@@ -28,8 +29,8 @@ KIND = Kind(
     ),
     presets={
         "One in four": {"p": 0.25},
-        "A fair coin": {"p": 0.5},
-        "Nearly certain": {"p": 0.99},
+        "One in eight": {"p": 0.125},
+        "One in sixteen": {"p": 0.0625},
         "Impossible": {"p": 0},
     },
     code="from xentlib import surprisal\n\nsurprisal({p}, base=2)",

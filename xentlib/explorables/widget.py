@@ -20,11 +20,17 @@ HERE = Path(__file__).parent
 WIDGET = """
 export default {
   render({ model, el }) {
+    let own = false; // the view's own change needs no second drawing
     const mounted = mount(el, kind, model.get("_spec"), {
       state: model.get("state"),
-      onState: (state) => { model.set("state", state); model.save_changes(); },
+      onState: (state) => {
+        own = true;
+        model.set("state", state);
+        own = false;
+        model.save_changes();
+      },
     });
-    const follow = () => mounted.set(model.get("state"));
+    const follow = () => own || mounted.set(model.get("state"));
     model.on("change:state", follow);
     return () => { model.off("change:state", follow); mounted.stop(); };
   },
@@ -39,7 +45,7 @@ def module(name: str) -> str:
     return re.sub(r"^import .*\n", "", text, flags=re.MULTILINE) + WIDGET
 
 
-class Explorable(anywidget.AnyWidget):  # type: ignore[misc]
+class Explorable(anywidget.AnyWidget):
     """An explorable. Make one with ``show``; read and set ``state``, read ``value``."""
 
     _css = HERE / "explorables.css"
@@ -50,7 +56,7 @@ class Explorable(anywidget.AnyWidget):  # type: ignore[misc]
         self.kind = kind
         super().__init__(_spec=kind.spec(), state=state)
 
-    @traitlets.validate("state")  # type: ignore[untyped-decorator]
+    @traitlets.validate("state")
     def _whole_state(self, proposal: Any) -> dict[str, Any]:
         return self.kind.check(proposal["value"])
 
