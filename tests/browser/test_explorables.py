@@ -196,6 +196,24 @@ def test_a_finger_moves_the_picture(open_page, name):
         shows(root, name, state_in(page.url, KINDS[name]))
 
 
+def test_a_finger_that_scrolls_the_page_changes_nothing(open_page):
+    phone = {"has_touch": True, "viewport": {"width": 390, "height": 844}}
+    root = explorable(page := open_page(HOME["binary"], **phone), "binary")
+    picture = root.locator(".xent-draggable").first
+    picture.scroll_into_view_if_needed()
+    before, top = displayed(root), page.evaluate("scrollY")
+    box = picture.bounding_box()
+    touch = page.context.new_cdp_session(page)
+    at = {"x": box["x"] + 250, "y": box["y"] + 100}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+    for _ in range(12):
+        at["y"] -= 12
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function(f"scrollY > {top} + 50")
+    assert displayed(root) == before
+
+
 @every_kind
 def test_the_address_brings_back_what_was_seen(open_page, name):
     page = open_page(HOME[name])
@@ -213,23 +231,32 @@ def test_the_address_brings_back_what_was_seen(open_page, name):
 
 
 @pytest.mark.parametrize(
-    ("address", "words"),
+    ("name", "address", "words"),
     [
-        ("explorable=surprise&p=7", "p must lie between 0 and 1, got 7"),
-        ("explorable=surprise&p=", "p must lie between 0 and 1, got"),
-        ("explorable=surprise&p=abc", "p must lie between 0 and 1, got abc"),
-        ("explorable=surprise&q=0.5", "there is no control q; there is p"),
-        ("explorable=binary", 'asks for the explorable "binary". This page has surprise'),
-        ("explorable=<b>x</b>", 'asks for the explorable "<b>x</b>"'),
+        ("surprise", "explorable=surprise&p=7", "p must lie between 0 and 1, got 7"),
+        ("surprise", "explorable=surprise&p=", "p must lie between 0 and 1, got"),
+        ("surprise", "explorable=surprise&p=0x1", "p must lie between 0 and 1, got 0x1"),
+        ("surprise", "explorable=surprise&p=0.5&p=0.1", "p is given twice"),
+        ("surprise", "explorable=surprise&q=0.5", "there is no control q; there is p"),
+        ("surprise", "explorable=surprise&p=" + 5000 * "9", f"got {40 * '9'}…"),
+        ("surprise", "explorable=binary", 'the explorable "binary". This page has surprise'),
+        ("surprise", "explorable=<b>x</b>", 'asks for the explorable "<b>x</b>"'),
+        ("four-classes", "explorable=four-classes&truth=", "truth must be one of 0, 1, 2, 3; got"),
+        ("smoothing", "explorable=smoothing&classes=6", "classes must be one of 2, 3, 4"),
+        ("mse-or-ce", "explorable=mse-or-ce&steps=1.5", "steps must be a whole number, got 1.5"),
     ],
 )
-def test_a_bad_address_is_told(open_page, address, words):
-    page = open_page(f"{HOME['surprise']}#{address}")
-    root = explorable(page, "surprise")
+def test_a_bad_address_is_told(open_page, name, address, words):
+    page = open_page(f"{HOME[name]}#{address}", viewport={"width": 390, "height": 844})
+    root = explorable(page, name)
     assert words in root.get_by_role("alert").inner_text()
-    shows(root, "surprise", KINDS["surprise"].start)
-    root.locator("input").first.fill("0.5")
-    assert root.get_by_role("alert").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    state = KINDS[name].start | ({"p": 0.5} if "p=0.5" in address else {})
+    shows(root, name, state)
+    page.evaluate("location.hash = 'explorable=nobody'")
+    page.wait_for_function("document.querySelector('[role=alert]').textContent.includes('nobody')")
+    page.evaluate(f"location.hash = 'explorable={name}'")
+    page.wait_for_function("document.querySelector('[role=alert]').hidden")
 
 
 @pytest.mark.parametrize(
@@ -241,6 +268,7 @@ def test_a_bad_address_is_told(open_page, address, words):
             'The explorable "surprize" cannot be shown',
         ),
         ('data-spec="{', 'data-spec="{{', 'The explorable "surprise" cannot be shown'),
+        ("&quot;numbers&quot;", "&quot;x&quot;", 'The explorable "surprise" cannot be shown'),
     ],
 )
 def test_a_broken_page_shows_the_table_and_says_so(browser, site, old, new, words):
@@ -254,6 +282,7 @@ def test_a_broken_page_shows_the_table_and_says_so(browser, site, old, new, word
         page.goto(f"{site}/{HOME['surprise']}", wait_until="networkidle")
         assert words in page.get_by_role("alert").inner_text()
         assert page.locator(".xent-static table").is_visible()
+        assert page.locator(".xent-live").count() == 0
 
 
 @every_kind
@@ -287,13 +316,13 @@ def test_a_browser_without_clipboard_selects_the_text(open_page):
 
 def test_a_change_is_told_once_it_has_come_to_rest(open_page):
     root = explorable(page := open_page(HOME["surprise"]), "surprise")
-    said = root.locator("[role=status]")
+    said = root.locator(".xent-hidden")
     assert said.inner_text() == ""
     for p in ("0.4", "0.3", "0.5"):
         root.locator("input").first.fill(p)
     assert said.inner_text() == ""
     page.wait_for_function(
-        "document.querySelector('.xent-is-live [role=status]').textContent.includes('1.000 bits')"
+        "document.querySelector('.xent-hidden').textContent.includes('1.000 bits')"
     )
     assert root.locator("output[data-number]").first.get_attribute("aria-live") == "off"
 

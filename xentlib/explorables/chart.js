@@ -106,15 +106,22 @@ export function chart(parent, { label, x, y, height = 220 }) {
         const b = 1 - ((event.clientY - box.top) * scale - EDGE.top) / inner.height;
         moved(x.range[0] + a * (x.range[1] - x.range[0]), y.range[0] + b * (y.range[1] - y.range[0]));
       };
-      // A finger that comes down may be about to scroll the page: it counts when it moves or leaves.
-      const touch = (event) => event.pointerType === "touch";
+      // A finger that goes up or down scrolls the page. One that goes sideways drags, one that stays taps.
+      let from = null; // where such a finger came down, until it is known
       svg.addEventListener("pointerdown", (event) => {
         if (event.button || !event.isPrimary) return;
         svg.setPointerCapture(event.pointerId);
-        if (!touch(event)) point(event);
+        from = event.pointerType === "touch" ? event : null;
+        if (!from) point(event);
       });
-      svg.addEventListener("pointermove", (event) => { if (svg.hasPointerCapture(event.pointerId)) point(event); });
-      svg.addEventListener("pointerup", (event) => { if (touch(event) && event.isPrimary) point(event); });
+      svg.addEventListener("pointermove", (event) => {
+        if (!svg.hasPointerCapture(event.pointerId)) return;
+        const sideways = from && Math.abs(event.clientX - from.clientX);
+        if (from && (sideways < 6 || sideways < Math.abs(event.clientY - from.clientY))) return;
+        from = null;
+        point(event);
+      });
+      svg.addEventListener("pointerup", (event) => { if (from && event.isPrimary) point(event); });
     },
   };
 }
