@@ -67,8 +67,9 @@ pages: $(READY)  ## build the book afresh, and check its pages, also in a browse
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter trust notebooks/*.ipynb && $(BIN)/jupyter lab notebooks
 
-# A stored view of a widget would be shown as an error: its kernel is gone. XENTLIB_STATIC stores the
-# explorables as tables. A stored widget state would make myst-nb load scripts from another host.
+# In a notebook that `make lab` trusts, a stored view of a widget is an error: its kernel is gone. With
+# XENTLIB_STATIC the explorables are stored as tables. nbconvert would still store the widgets' state,
+# for which myst-nb loads scripts from another host.
 notebooks: $(READY)  ## re-execute the notebooks and store their outputs
 	@XENTLIB_STATIC=1 $(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False \
 		--ExecutePreprocessor.coalesce_streams=True --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb \

@@ -72,8 +72,8 @@ class Explorable(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Stand in as a table where no widget can be shown, and in a notebook's stored output.
 
-        `make notebooks` sets XENTLIB_STATIC: a stored view of a widget that no longer runs would
-        be shown as an error.
+        `make notebooks` sets XENTLIB_STATIC: in a trusted notebook, JupyterLab prefers the stored
+        view of a widget to the table, and says "model not found" since it no longer runs.
         """
         bundle = super()._repr_mimebundle_(**options)
         page = {"text/html": static_html(self.kind, self.state), "text/plain": repr(self)}
