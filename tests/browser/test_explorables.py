@@ -90,17 +90,32 @@ def state_in(url, kind):
     return {control.name: texts[control.name] for control in kind.controls}
 
 
-def shows(root, name, state):
-    """Assert that the numbers displayed are those of the state."""
+def differences(root, name, state):
+    """The displayed numbers that are not those of the state."""
     texts = displayed(root)
     expected = reference(name, state)
     assert list(texts) == list(expected)
-    wrong = {
+    return {
         key: (text, expected[key], state)
         for key, text in texts.items()
         if not read(text, expected[key])
     }
-    assert wrong == {}
+
+
+def shows(root, name, state):
+    """Assert that the numbers displayed are those of the state."""
+    assert differences(root, name, state) == {}
+
+
+def address_follows(page, root, name):
+    """Wait until the address names the state that is displayed; it is written a little later."""
+    page.wait_for_function(f"location.hash.startsWith('#explorable={name}&')")
+    for _ in range(100):
+        found = differences(root, name, state_in(page.url, KINDS[name]))
+        if not found:
+            return
+        page.wait_for_timeout(100)
+    assert found == {}
 
 
 def test_each_has_its_chapter():
@@ -192,8 +207,7 @@ def test_a_finger_moves_the_picture(open_page, name):
             touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
             seen.append(displayed(root))
         assert seen[0] != seen[1]
-        page.wait_for_timeout(350)  # until the address has it
-        shows(root, name, state_in(page.url, KINDS[name]))
+        address_follows(page, root, name)
 
 
 def test_a_finger_that_scrolls_the_page_changes_nothing(open_page):
@@ -220,8 +234,7 @@ def test_the_address_brings_back_what_was_seen(open_page, name):
     root = explorable(page, name)
     (state,) = random_states(KINDS[name], 1, seed=2)
     drive(root, state, KINDS[name])
-    page.wait_for_function(f"location.hash.startsWith('#explorable={name}&')")
-    page.wait_for_timeout(300)
+    address_follows(page, root, name)
     again = open_page(HOME[name] + "#" + page.url.split("#")[1])
     assert displayed(explorable(again, name)) == displayed(root)
     shows(explorable(again, name), name, state)

@@ -178,14 +178,15 @@ class Notebook:
         self.page = page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(WAIT * 1000)
         self.told, self.hosts = [], set()
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.told.append(str(error)))
         page.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
         page.goto(f"{lab.address}/lab/tree/{theme}.ipynb?token={lab.token}&reset")
         page.locator(f'body[data-jp-theme-name="JupyterLab {theme.title()}"]').wait_for(
             state="attached"
         )
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        # From here on: while it starts, JupyterLab complains if the machine is slow.
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.told.append(str(error)))
         page.evaluate(AXE.read_text(encoding="utf-8"))
         self.run("import")
 

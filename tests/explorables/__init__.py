@@ -42,6 +42,8 @@ def read(text: str, expected: float) -> bool:
     if not math.isfinite(expected):
         return plain == str(expected)
     shown = decimal.Decimal(plain)
+    if not shown.is_finite():
+        return False
     half = 0.5 * 10.0 ** int(shown.as_tuple().exponent) if shown else 1e-300
     return abs(float(shown) - expected) <= half * (1 + 1e-6) + 1e-12 * abs(expected)
 
