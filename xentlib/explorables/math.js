@@ -3,20 +3,12 @@
 export const sum = (xs) => xs.reduce((total, x) => total + x, 0);
 
 // A product in which 0 wins over infinity: what never happens costs nothing.
-export const times = (a, b) => (a === 0 || b === 0 ? 0 : a * b);
+const times = (a, b) => (a === 0 || b === 0 ? 0 : a * b);
 
 export const sigmoid = (z) => (z < 0 ? Math.exp(z) / (1 + Math.exp(z)) : 1 / (1 + Math.exp(-z)));
 
 // ln(1 + e^z), without overflow: the loss of a yes-or-no question whose answer is no.
 export const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
-
-export function logSoftmax(logits) {
-  const top = Math.max(...logits);
-  const rest = Math.log(sum(logits.map((z) => Math.exp(z - top))));
-  return logits.map((z) => z - top - rest);
-}
-
-export const softmax = (logits) => logSoftmax(logits).map(Math.exp);
 
 export const crossEntropy = (p, q) => sum(p.map((share, i) => times(share, -Math.log(q[i]))));
 
