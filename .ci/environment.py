@@ -22,8 +22,12 @@ TORCH = next(
 )
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
-# Checks the accessibility of the pages in the browser tests. The book itself does not use it.
-AXE_CORE = "4.14.1"
+# What npm brings, beside the KaTeX whose version sphinxcontrib-katex chooses.
+NODE_PACKAGES = {
+    "esbuild": "0.28.2",  # joins and minifies the scripts and styles of the book
+    "purgecss": "8.0.0",  # leaves out the styles that no page uses
+    "axe-core": "4.14.1",  # checks the accessibility of the pages in the browser tests
+}
 
 
 def say(text):
@@ -84,10 +88,10 @@ def install_torch():
 
 
 def install_node_packages():
-    """Fetch axe-core, and the stylesheet and fonts of the KaTeX that sphinxcontrib-katex runs."""
+    """Fetch what npm brings, among it style and fonts of the KaTeX that sphinxcontrib-katex runs."""
     asked = [PYTHON, "-c", "from sphinxcontrib.katex import katex_version as v; print(v)"]
     katex = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    wanted = {"katex": katex, "axe-core": AXE_CORE}
+    wanted = {"katex": katex, **NODE_PACKAGES}
 
     def there(name):
         file = VENV / "npm" / "node_modules" / name / "package.json"
@@ -96,7 +100,7 @@ def install_node_packages():
     if all(map(there, wanted)):
         return
     packages = [f"{name}@{version}" for name, version in wanted.items()]
-    say(f"installing {' and '.join(packages)} with npm")
+    say(f"installing {', '.join(packages)} with npm")
     npm = BIN / ("npm.exe" if sys.platform == "win32" else "npm")
     flags = ["--no-audit", "--no-fund", "--loglevel=error"]
     flags += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=20000"]

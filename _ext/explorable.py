@@ -1,11 +1,10 @@
-"""The directive ``{explorable} NAME``, and the scripts of the pages that hold one.
+"""The directive ``{explorable} NAME``. The script of its page comes from assets.py.
 
 Its options are values of the controls: ``:state: p=0.25``. What it shows is in xentlib/explorables.
 """
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -51,27 +50,6 @@ def number_or_text(text: str) -> float | str:
         return text
 
 
-def copy_files(app: Sphinx) -> None:
-    """Serve the scripts from a folder of their own, without the Python that lies beside them."""
-    static = Path(app.outdir).parent / "explorables_static"
-    shutil.rmtree(static, ignore_errors=True)
-    (static / "explorables").mkdir(parents=True)
-    for file in [*FILES.glob("*.js"), *FILES.glob("*.css")]:
-        shutil.copy(file, static / "explorables")
-    app.config.html_static_path.append(str(static))
-
-
-def load_where_used(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any
-) -> None:
-    """Load the scripts in no other page than those with an explorable."""
-    if "data-explorable=" in context.get("body", ""):
-        app.add_css_file("explorables/explorables.css")
-        app.add_js_file("explorables/page.js", type="module")
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("explorable", Explorable)
-    app.connect("builder-inited", copy_files)
-    app.connect("html-page-context", load_where_used)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -392,11 +392,7 @@ def test_without_scripts_and_in_print_it_is_a_table(open_page, name):
 
 
 def test_scripts_load_only_where_used(browser, site):
-    shared = {"explorables.css", "page.js", "kit.js", "chart.js"}
-    for page_name, own in (
-        (HOME["surprise"], {"math.js", "surprise.js"}),
-        ("chapters/glossary.html", None),
-    ):
+    for page_name, own in ((HOME["surprise"], {"surprise.js"}), ("chapters/glossary.html", set())):
         with browser.new_page() as page:
             asked = []
             page.on("request", lambda request, asked=asked: asked.append(request.url))
@@ -406,7 +402,7 @@ def test_scripts_load_only_where_used(browser, site):
                 for url in asked
                 if "/explorables/" in url
             }
-            assert loaded == (shared | own if own else set())
+            assert loaded == own
 
 
 def test_the_race_runs_steps_and_stands_still_for_those_who_ask(open_page):

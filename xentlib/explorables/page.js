@@ -1,4 +1,4 @@
-// Makes the explorables of a page of the book live. Each loads its own file, and no other.
+// Makes the explorables of a page of the book live, of the kinds that its script holds.
 
 import { complain, mount, readState, writeState } from "./kit.js";
 
@@ -6,13 +6,12 @@ const asked = () => location.hash.slice(1);
 const roots = [...document.querySelectorAll("[data-explorable]")];
 const address = (spec, state) => `${location.href.split("#")[0]}#${writeState(spec, state)}`;
 
-async function open(root) {
+function open(kinds, root) {
   const name = root.dataset.explorable;
   try {
     const spec = JSON.parse(root.dataset.spec);
-    const { kind } = await import(`./${name.replaceAll("-", "_")}.js`);
     let timer;
-    const { set } = mount(root, kind, spec, {
+    const { set } = mount(root, kinds[name], spec, {
       state: spec.state,
       address: (state) => address(spec, state),
       // Browsers allow only some changes of the address a second.
@@ -34,18 +33,19 @@ async function open(root) {
   }
 }
 
-const ready = new Map(await Promise.all(roots.map(open)));
-
-function follow() {
-  const name = new URLSearchParams(asked()).get("explorable");
-  if (name === null) return;
-  if (ready.has(name)) {
-    ready.get(name)();
-    return;
-  }
-  complain(roots[0], `The address asks for the explorable "${name.slice(0, 40)}". This page has ${[...ready.keys()].join(", ")}.`);
-  roots[0].scrollIntoView();
+// The element of the page and the script of each kind, by name.
+export function start(kinds) {
+  const ready = new Map(roots.map((root) => open(kinds, root)));
+  const follow = () => {
+    const name = new URLSearchParams(asked()).get("explorable");
+    if (name === null) return;
+    if (ready.has(name)) {
+      ready.get(name)();
+      return;
+    }
+    complain(roots[0], `The address asks for the explorable "${name.slice(0, 40)}". This page has ${[...ready.keys()].join(", ")}.`);
+    roots[0].scrollIntoView();
+  };
+  addEventListener("hashchange", follow);
+  follow();
 }
-
-addEventListener("hashchange", follow);
-follow();
