@@ -131,21 +131,24 @@ def join(app: Sphinx, exception: Exception | None) -> None:
     assets = app.book_assets  # type: ignore[attr-defined]
     if exception or not assets.version:  # nothing was written, so nothing has changed
         return
-    pages = sorted(
-        map(str, set(assets.static.parent.rglob("*.html")) - set(assets.static.rglob("*")))
-    )
+    html_files = set(assets.static.parent.rglob("*.html")) - set(assets.static.rglob("*"))
+    pages = sorted(map(str, html_files))
     search = [
         {"file": str(assets.static / name)} for name in ("language_data.js", "searchtools.js")
     ]
-    no_session = {"sessionStorage": "noStorage"}
+    # A page opened from a file may not fetch the others, so their words are left out there.
+    settings = (
+        "const SPHINX_HIGHLIGHT_ENABLED = false;"
+        "if (location.protocol === 'file:') DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;"
+    )
     plan = {
         "npm": str(NPM),
         "static": str(assets.static),
         "source": str(SOURCE),
         "styles": [str(style) for style in assets.styles],
         "scripts": [
-            {"name": "book.js", "parts": assets.scripts, "define": no_session},
-            {"name": "search.js", "parts": search, "define": {"localStorage": "noStorage"}},
+            {"name": "book.js", "parts": assets.scripts},
+            {"name": "search.js", "parts": [{"body": settings}, *search]},
         ],
         "explorables": [
             {"name": script_of(kinds), "kinds": kinds} for kinds in sorted(assets.explorables)
@@ -192,7 +195,15 @@ def shrink_fonts(static: Path, text: str, css: str) -> None:
         save_font(font, path, options)
 
 
+def look() -> str:
+    """A digest of what every page is made with: if it changes, Sphinx writes all pages again."""
+    folders = [HERE, HERE.parent / "_static", HERE.parent / "_templates", SOURCE]
+    files = [path for folder in folders for path in folder.rglob("*.*") if path.is_file()]
+    return hashlib.sha256(b"".join(read(path) for path in sorted(files))).hexdigest()
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("look", look(), "html")
     app.connect("builder-inited", prepare)
     app.connect("html-page-context", link, priority=900)
     app.connect("build-finished", join, priority=900)

@@ -15,13 +15,18 @@ function put(name, contents) {
   writeFileSync(path, contents);
 }
 
-// Scripts. The theme keeps the place of the sidebar and Sphinx the words that were searched for;
-// the only thing this book stores is the choice of light or dark. What is logged helps nobody here.
-const forget = "var noStorage={getItem:()=>null,setItem(){},removeItem(){}};\n";
-for (const { name, parts, define } of plan.scripts) {
+// Scripts. The theme would store where the sidebar stood; this book stores nothing but the choice of
+// light or dark. And what the theme logs helps no reader.
+const scriptOptions = {
+  banner: "var noStorage={getItem:()=>null,setItem(){}};",
+  define: { sessionStorage: "noStorage" },
+  pure: ["console.log", "console.debug", "console.info"],
+  minify: true,
+  legalComments: "none",
+};
+for (const { name, parts } of plan.scripts) {
   const text = parts.map((part) => part.body ?? readFileSync(part.file, "utf8")).join("\n;");
-  const pure = ["console.log", "console.debug", "console.info"];
-  put(name, (await esbuild.transform(forget + text, { minify: true, define, pure, legalComments: "none" })).code);
+  put(name, (await esbuild.transform(text, scriptOptions)).code);
 }
 
 // Explorables: one classic script for each set that a page shows, since a module cannot be loaded

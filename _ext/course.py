@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import inspect
 import json
 import os
 import re
@@ -15,6 +17,7 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxRole
 from sphinxcontrib import katex
@@ -88,6 +91,26 @@ def keep_punctuation(app: Sphinx, doctree: nodes.document, docname: str) -> None
             after.parent.replace(after, nodes.Text(f"\u2060{after}"))
 
 
+def link_source(app: Sphinx, config: Config) -> None:
+    """Let the reference link to the source of each function, in the repository."""
+    options = config.html_theme_options
+    base = f"{options['repository_url']}/blob/{options['repository_branch']}"
+
+    def resolve(domain: str, info: dict[str, str]) -> str | None:
+        thing = importlib.import_module(info["module"])
+        for name in info["fullname"].split("."):
+            thing = getattr(thing, name, None)
+        thing = inspect.unwrap(getattr(thing, "fget", thing))  # what stands behind a property
+        try:
+            lines, first = inspect.getsourcelines(thing)
+            file = Path(inspect.getsourcefile(thing)).resolve().relative_to(app.srcdir)
+        except TypeError:  # a constant
+            return None
+        return f"{base}/{file.as_posix()}#L{first}-L{first + len(lines) - 1}"
+
+    config.linkcode_resolve = resolve
+
+
 class Minutes(SphinxRole):
     """{minutes}`01 03` is the time that these chapters and their notebooks say they take."""
 
@@ -107,6 +130,7 @@ class Minutes(SphinxRole):
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("minutes", Minutes())
+    app.connect("config-inited", link_source)
     app.connect("builder-inited", check_notebooks)
     app.connect("builder-inited", set_up_katex)
     app.connect("source-read", depend_on_notebooks)

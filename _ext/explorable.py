@@ -6,7 +6,7 @@ Its options are values of the controls: ``:state: p=0.25``. What it shows is in 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
