@@ -26,6 +26,8 @@ TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 NODE_PACKAGES = {
     "esbuild": "0.28.2",  # joins and minifies the scripts and styles of the book
     "purgecss": "8.0.0",  # leaves out the styles that no page uses
+    "@fontsource-variable/source-serif-4": "5.3.1",  # the letters of the text
+    "@fontsource/iosevka": "5.3.0",  # and of the code
     "axe-core": "4.14.1",  # checks the accessibility of the pages in the browser tests
 }
 

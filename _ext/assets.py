@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from fontTools.subset import Options, Subsetter, load_font, save_font
+from fontTools.varLib.instancer import instantiateVariableFont
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinxcontrib import katex
@@ -35,6 +36,12 @@ THEME_CHOICE = HERE.parent / "_templates" / "theme-choice.js"
 UNUSED = {
     "design-tabs.js",  # the book has no tabs
     "sphinx_highlight.js",  # marks the words of a search, which it would have to store
+}
+
+# The weights that _static/type.css asks of the fonts that have more.
+WEIGHTS = {
+    "source-serif-4-latin-wght-normal": (400, 600),
+    "source-serif-4-latin-wght-italic": 400,
 }
 
 
@@ -187,8 +194,11 @@ def shrink_fonts(static: Path, text: str, css: str) -> None:
         options = Options()
         options.flavor = "woff2"
         options.hinting = False  # half of the bytes, and screens have outgrown it
+        options.layout_features = ["kern", "liga", "mark", "mkmk"]
         options.name_IDs = []
         font = load_font(path, options)
+        if path.stem in WEIGHTS:
+            font = instantiateVariableFont(font, {"wght": WEIGHTS[path.stem]})
         subsetter = Subsetter(options)
         subsetter.populate(unicodes=characters)
         subsetter.subset(font)

@@ -47,6 +47,7 @@ const { outputFiles } = await esbuild.build({
   minify: true,
   legalComments: "none",
   outdir: plan.static,
+  nodePaths: [join(plan.npm, "node_modules")],
   assetNames: "fonts/[name]",
   loader: { ".woff2": "file", ".svg": "dataurl", ".png": "dataurl", ".ttf": "empty", ".woff": "empty" },
 });

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -111,6 +112,43 @@ def link_source(app: Sphinx, config: Config) -> None:
     config.linkcode_resolve = resolve
 
 
+def add_progress(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Tell the template of a chapter or a notebook where in the course the page stands.
+
+    A chapter is a page of the contents that has sections below it: its notebook. So the back
+    matter is not counted.
+    """
+    contents = app.config.external_site_map
+    chapters = [
+        (part.caption, [chapter, *contents[chapter].child_files()])
+        for part in contents.root.subtrees
+        for chapter in part.files()
+        if chapter in contents and contents[chapter].child_files()
+    ]
+    path = [docname for _, pages in chapters for docname in pages]
+    for number, (part, pages) in enumerate(chapters, start=1):
+        if page in pages:
+            context["progress"] = {
+                "chapter": number,
+                "chapters": len(chapters),
+                "part": part,
+                "in_notebook": page != pages[0],
+                "page": path.index(page) + 1,
+                "pages": len(path),
+            }
+
+
+def drop_inline_handlers(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any
+) -> None:
+    """Take away the theme's button that prints: it is a script inside an attribute.
+
+    The browser's own print command does the same, and no such script may run in our pages.
+    """
+    for group in context.get("header_buttons", []):
+        group["buttons"] = [item for item in group["buttons"] if item["type"] != "javascript"]
+
+
 class Minutes(SphinxRole):
     """{minutes}`01 03` is the time that these chapters and their notebooks say they take."""
 
@@ -136,4 +174,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("source-read", depend_on_notebooks)
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", keep_punctuation)
+    app.connect("html-page-context", add_progress)
+    app.connect("html-page-context", drop_inline_handlers, priority=900)  # after the theme's own
     return {"parallel_read_safe": True, "parallel_write_safe": True}
