@@ -197,11 +197,11 @@ def shrink_fonts(static: Path, text: str, css: str) -> None:
         options.layout_features = ["kern", "liga", "mark", "mkmk"]
         options.name_IDs = []
         font = load_font(path, options)
-        if path.stem in WEIGHTS:
-            font = instantiateVariableFont(font, {"wght": WEIGHTS[path.stem]})
         subsetter = Subsetter(options)
         subsetter.populate(unicodes=characters)
         subsetter.subset(font)
+        if path.stem in WEIGHTS:
+            font = instantiateVariableFont(font, {"wght": WEIGHTS[path.stem]})
         save_font(font, path, options)
 
 

@@ -13,7 +13,8 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
-REPOSITORY = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+REPOSITORY = CONFIG["repository"]["url"]
 
 PAGES = sorted(HTML.rglob("*.html"))
 LESSONS = [page for page in PAGES if page.parent.name in {"chapters", "notebooks"}]
@@ -188,3 +189,41 @@ def test_a_number_stands_in_its_place(soups, stem, row):
 
 def unspaced(text):
     return "".join(text.split())
+
+
+def test_the_edit_link_names_the_source(soups):
+    for page in LESSONS:
+        suffix = {"chapters": ".md", "notebooks": ".ipynb"}[page.parent.name]
+        source = page.relative_to(HTML).with_suffix(suffix).as_posix()
+        links = {link["href"] for link in soups[page].select("a[href]")}
+        assert f"{REPOSITORY}/edit/main/{source}" in links
+        assert any(link.startswith(f"{REPOSITORY}/issues/new?") for link in links)
+
+
+def test_each_page_says_its_edition_and_how_to_cite_it(soups):
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    for page in LESSONS:
+        edition = soups[page].select_one(".edition").get_text()
+        assert re.fullmatch(rf"Version {citation['version']}, \d\d? \w+ \d{{4}}", edition)
+        words = soups[page].select_one("details.cite-page p").get_text()
+        assert edition.partition(", ")[2] in words
+        assert soups[page].select_one("link[rel=canonical]")["href"] in words
+
+
+def test_the_root_leads_to_the_cover(soups):
+    root, cover = soups[HTML / "index.html"], soups[HTML / "chapters" / "index.html"]
+    target = "chapters/index.html"
+    assert root.select_one("meta[http-equiv=refresh]")["content"] == f"0; url={target}"
+    assert root.select_one("main a")["href"] == target
+    assert root.title.get_text() == cover.select_one("h1").find(string=True)
+    canonical = [soup.select_one("link[rel=canonical]")["href"] for soup in (root, cover)]
+    assert canonical[0] == canonical[1]
+
+
+def test_the_page_for_a_wrong_address_finds_home_from_any_depth(soups):
+    page = soups[HTML / "404.html"]
+    assert page.select_one("base")["href"] == urlsplit(CONFIG["html"]["baseurl"]).path
+    assert {link["href"] for link in page.select("main a")} == {
+        "chapters/index.html",
+        "search.html",
+    }
