@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from browser.pages import HTML, PAGES, WIDE, read_to_the_end
+from tests.browser.pages import HTML, PAGES, WIDE, read_to_the_end
 from playwright.sync_api import Error, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

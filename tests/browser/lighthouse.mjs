@@ -1,28 +1,35 @@
-// Lighthouse on several pages, in one Chromium: node … '{"chrome": …, "flags": …, "runs": …}'.
-// Each run is {url, preset, categories}; each result is one line of JSON on stdout.
-import * as chromeLauncher from "chrome-launcher";
+// Lighthouse on many pages, in one Chromium. Says one line of JSON for each.
+import * as launcher from "chrome-launcher";
 import lighthouse from "lighthouse";
 import desktop from "lighthouse/core/config/desktop-config.js";
 
-const { chrome: chromePath, flags: chromeFlags, runs } = JSON.parse(process.argv[1]);
-const quick = { pauseAfterFcpMs: 0, pauseAfterLoadMs: 0, networkQuietThresholdMs: 100, cpuQuietThresholdMs: 0, disableFullPageScreenshot: true };
-const chrome = await chromeLauncher.launch({ chromePath, chromeFlags });
+const asked = JSON.parse(process.argv.at(-1));
+const chrome = await launcher.launch({ chromePath: asked.chromium, chromeFlags: asked.flags });
+const hasty = {
+  cpuQuietThresholdMs: 0,
+  networkQuietThresholdMs: 100,
+  pauseAfterFcpMs: 0,
+  pauseAfterLoadMs: 0,
+  disableFullPageScreenshot: true,
+};
+const options = {
+  port: chrome.port,
+  onlyCategories: asked.categories,
+  logLevel: "error",
+  ...(asked.patient ? {} : hasty),
+};
 try {
-  for (const { url, preset, categories: onlyCategories } of runs) {
-    const options = { port: chrome.port, onlyCategories, logLevel: "error", ...quick };
-    const { lhr } = await lighthouse(url, options, preset === "desktop" ? desktop : undefined);
-    const failed = Object.values(lhr.audits).filter(({ score }) => score !== null && score < 1);
+  for (const [url, preset] of asked.runs) {
+    const config = preset === "desktop" ? desktop : undefined;
+    const { categories, audits, runtimeError } = (await lighthouse(url, options, config)).lhr;
+    const pick = (table, choose) => Object.fromEntries(
+      Object.values(table).map(choose).filter(([, value]) => value !== undefined));
     console.log(JSON.stringify({
-      url,
-      preset,
-      error: lhr.runtimeError?.message ?? null,
-      scores: Object.fromEntries(
-        Object.entries(lhr.categories).map(([name, { score }]) => [name, score * 100])),
-      failed: Object.fromEntries(failed.map(({ id, title }) => [id, title])),
-      measured: Object.fromEntries(
-        Object.values(lhr.audits)
-          .filter(({ numericValue }) => numericValue !== undefined)
-          .map(({ id, numericValue }) => [id, numericValue])),
+      error: runtimeError?.message ?? null,
+      scores: pick(categories, ({ id, score }) => [id, Math.round(score * 100)]),
+      failed: pick(audits, ({ id, title, score }) => [
+        id, score !== null && score < 1 ? title : undefined]),
+      measured: pick(audits, ({ id, numericValue }) => [id, numericValue]),
     }));
   }
 } finally {

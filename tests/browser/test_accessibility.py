@@ -1,7 +1,7 @@
 """Every page for those who read it with a keyboard, a screen reader, or another contrast."""
 
 import pytest
-from browser.pages import AXE, KINDS, PHONE, WIDE, show_in
+from tests.browser.pages import AXE, KINDS, PHONE, WIDE, show_in
 from playwright.sync_api import expect
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -3,7 +3,7 @@
 import statistics
 
 import pytest
-from browser.pages import KINDS, LESSONS, PHONE, WIDE, show_in
+from tests.browser.pages import KINDS, LESSONS, PHONE, WIDE, show_in
 
 # The number of characters in each full line of running text.
 LINES = """[...document.querySelectorAll("article section > p")]

@@ -1,8 +1,8 @@
 """The same folder works wherever it is put: below any path of a server, and as files."""
 
 import pytest
-from browser.conftest import serve
-from browser.pages import HTML, KINDS, read_to_the_end
+from tests.browser.conftest import serve
+from tests.browser.pages import HTML, KINDS, read_to_the_end
 from playwright.sync_api import expect
 
 

@@ -1,7 +1,7 @@
 """Search, with the real index, on the real page."""
 
 import pytest
-from browser.pages import HTML
+from tests.browser.pages import HTML
 from playwright.sync_api import expect
 
 

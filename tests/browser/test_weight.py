@@ -3,7 +3,7 @@
 import statistics
 
 import pytest
-from browser.pages import LESSONS, PAGES, read_to_the_end
+from tests.browser.pages import LESSONS, PAGES, read_to_the_end
 
 SHIFTS = """
 window.shifts = 0;

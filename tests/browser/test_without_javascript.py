@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser.pages import PAGES, PHONE, WIDE
+from tests.browser.pages import PAGES, PHONE, WIDE
 from playwright.sync_api import expect
 
 # What a reader came for and cannot see. Live parts have a static one next to them; a closed
