@@ -27,6 +27,7 @@ NODE_PACKAGES = {
     "esbuild": "0.28.2",  # joins and minifies the scripts and styles of the book
     "purgecss": "8.0.0",  # leaves out the styles that no page uses
     "axe-core": "4.14.1",  # checks the accessibility of the pages in the browser tests
+    "lighthouse": "13.5.0",  # audits them, and measures in `make bench` how soon they can be read
 }
 
 
