@@ -1,4 +1,4 @@
-"""Time xentlib against its rivals, and the explorables: ``python -m tests.bench``, from the top.
+"""Time xentlib against its rivals, the explorables, and the book's pages: ``python -m tests.bench``, from the top.
 
 All routes to one function run in turns, round after round, so that a busy machine disturbs them
 alike; each counts with its best round. Routes that use one thread are compared by their processor
@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 import xentlib
-from tests.bench import explorables
+from tests.bench import explorables, lighthouse
 from tests.bench.rivals import MAKERS, ROUTES, calls
 
 SIZES = [(10**3, 10), (10**5, 10), (10**4, 100), (10**5, 100), (10**4, 1000), (10**5, 1000)]
@@ -153,6 +153,7 @@ def chart(function: str, results: list[dict[str, Any]]) -> None:
 
 def main() -> None:
     """Run everything, print the tables and the verdicts, and store them."""
+    load = os.getloadavg()[0]
     results = []
     for function in MAKERS:
         cases = []
@@ -169,12 +170,14 @@ def main() -> None:
         results += cases
     memory = extra_memory()
     updates = explorables.update_times()
-    lines = verdicts(results, memory) + explorables.verdicts(updates)
+    pages = lighthouse.measure()
+    lines = verdicts(results, memory) + explorables.verdicts(updates) + lighthouse.verdicts(pages)
     print("\nTargets", *lines, sep="\n")
     machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
     versions = {"numpy": np.__version__, "torch": torch.__version__, "xentlib": xentlib.__version__}
     record = {"machine": machine, "versions": versions, "results": results}
-    record |= {"extra_memory_MB": memory, "explorables_ms": updates, "targets": lines}
+    record |= {"extra_memory_MB": memory, "explorables_ms": updates, "pages": pages}
+    record |= {"load_before": load, "targets": lines}
     (FOLDER / "bench.json").write_text(json.dumps(record, indent=1) + "\n")
 
 

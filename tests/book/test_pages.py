@@ -1,22 +1,33 @@
 """The built pages, read as files: what must not be in them, and what must."""
 
+import base64
 import copy
+import hashlib
 import importlib
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 from urllib.parse import unquote, urlsplit
 
+import matplotlib.image
 import pytest
 import yaml
 from book.chapters import CHAPTERS
 from bs4 import BeautifulSoup
 
+import xentlib
+
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-REPOSITORY = CONFIG["repository"]["url"]
+REPOSITORY, ADDRESS = CONFIG["repository"]["url"], CONFIG["html"]["baseurl"]
 
-PAGES = sorted(HTML.rglob("*.html"))
+# The index.html at the top only leads on, and _static holds no pages.
+PAGES = sorted(
+    page
+    for page in HTML.rglob("*.html")
+    if page != HTML / "index.html" and HTML / "_static" not in page.parents
+)
 LESSONS = [page for page in PAGES if page.parent.name in {"chapters", "notebooks"}]
 
 
@@ -79,6 +90,68 @@ def test_no_stylesheet_loads_anything_from_another_host():
         assert urls == [], sheet.name
 
 
+def policy(soup):
+    """The page's Content-Security-Policy, as a dictionary from each directive to its sources."""
+    (tag,) = soup.select('head > meta[http-equiv="Content-Security-Policy"]')
+    directives = [words.split() for words in tag["content"].split(";") if words.strip()]
+    found = {directive: set(sources) for directive, *sources in directives}
+    assert len(found) == len(directives), "a directive that is given twice counts once"
+    return found
+
+
+def test_every_page_has_a_strict_policy_before_its_scripts(soups):
+    for page, soup in soups.items():
+        found = policy(soup)
+        assert found["default-src"] == {"'self'"}, name(page)
+        assert found["object-src"] == {"'none'"}, name(page)
+        assert found["base-uri"] == {"'self'"}, name(page)
+        assert found["form-action"] == {"'self'"}, name(page)
+        for directive, sources in found.items():
+            allowed = {"'self'", "'none'"}
+            allowed |= {"'unsafe-inline'"} if directive == "style-src" else set()
+            allowed |= {"data:"} if directive in {"img-src", "font-src"} else set()
+            hashes = {source for source in sources if source.startswith("'sha256-")}
+            assert sources <= allowed | hashes, f"{name(page)}: {directive}"
+        first = soup.find(["script", "style", "link"])
+        tag = soup.select_one('meta[http-equiv="Content-Security-Policy"]')
+        assert tag in first.find_all_previous("meta"), name(page)
+
+
+def runs_inline(soup):
+    """What is code in the page itself: scripts, the attributes that hold some, and links."""
+    for tag in soup.find_all(True):
+        kind = tag.get("type", "text/javascript")
+        if tag.name == "script" and not tag.get("src") and kind in {"text/javascript", "module"}:
+            yield tag.string or ""
+        handlers = [value for key, value in tag.attrs.items() if key.startswith("on")]
+        links = [tag[key] for key in ("href", "src") if key in tag.attrs]
+        yield from (*handlers, *(link for link in links if link.startswith("javascript:")))
+
+
+def test_no_code_stands_in_a_page_but_what_its_policy_names(soups):
+    for page, soup in soups.items():
+        sources = policy(soup).get("script-src", set())
+        hashes = {
+            f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'": code
+            for code in runs_inline(soup)
+        }
+        unnamed = [code.strip()[:80] for source, code in hashes.items() if source not in sources]
+        assert unnamed == [], name(page)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>run()</script>",
+        '<script type="module">run()</script>',
+        '<button onclick="run()">Run</button>',
+        '<a href="javascript:run()">Run</a>',
+    ],
+)
+def test_code_in_a_page_is_seen(markup):
+    assert list(runs_inline(BeautifulSoup(markup, "html.parser")))
+
+
 def test_no_raw_latex_is_left(soups):
     """KaTeX keeps the source inside MathML annotations, for copying; nowhere else may it show."""
     for page, whole in soups.items():
@@ -112,6 +185,14 @@ def test_every_picture_has_words(soups):
         for svg in soup.select(".xent-figure svg"):
             assert svg.get("role") == "img", name(page)
     assert pictures >= 6
+
+
+def test_every_image_has_its_size_and_waits_until_it_is_near(soups):
+    for page, soup in soups.items():
+        for image in soup.select("main img"):
+            assert image.get("width", "").isdigit(), f"{name(page)}: {image['src']}"
+            assert image.get("height", "").isdigit(), f"{name(page)}: {image['src']}"
+            assert image.get("loading") == "lazy", f"{name(page)}: {image['src']}"
 
 
 def test_every_chapter_shows_a_picture(soups):
@@ -156,6 +237,72 @@ def test_each_notebook_page_opens_on_binder_and_colab(soups):
         colab = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{page.stem}.ipynb"
         assert binder in links
         assert colab in links
+
+
+def only(soup, selector, key="content"):
+    """The one value that a page gives, without spaces around it."""
+    tags = soup.select(selector)
+    assert len(tags) == 1, f"{len(tags)} times {selector}"
+    value = tags[0][key]
+    assert value == value.strip() != ""
+    return value
+
+
+def test_a_page_says_what_it_is_to_those_who_share_and_search(soups):
+    descriptions = {}
+    for page, soup in soups.items():
+        where = name(page)
+        title = soup.title.text
+        assert title.strip(), where
+        only(soup, 'meta[name="viewport"]')
+        description = only(soup, 'meta[name="description"]')
+        assert 50 <= len(description) <= 160, f"{where}: {len(description)} characters"
+        assert not re.search(r"[`{}\\$<>]|\*\*|::|\]\(|&\w+;|\n", description), f"{where}: {description}"
+        assert description not in descriptions, f"{where} and {descriptions[description]}"
+        descriptions[description] = where
+        address = only(soup, 'link[rel="canonical"]', "href")
+        assert address == ADDRESS + where
+        assert only(soup, 'meta[property="og:url"]') == address
+        assert only(soup, 'meta[property="og:title"]') in title
+        assert only(soup, 'meta[property="og:description"]') == description, where
+
+
+def test_a_shared_page_has_a_picture(soups):
+    for page, soup in soups.items():
+        picture = only(soup, 'meta[property="og:image"]')
+        assert picture.startswith(ADDRESS), name(page)
+        pixels = matplotlib.image.imread(HTML / picture.removeprefix(ADDRESS))
+        assert pixels.shape[:2] == (630, 1200), picture
+        assert len(only(soup, 'meta[property="og:image:alt"]').split()) >= 3, name(page)
+
+
+def test_the_sitemap_names_every_page_once():
+    tree = ElementTree.parse(HTML / "sitemap.xml")
+    named = [tag.text for tag in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert len(named) == len(set(named))
+    assert set(named) <= {ADDRESS + name(page) for page in PAGES}
+    assert set(named) >= {ADDRESS + name(page) for page in LESSONS}
+
+
+def test_the_foot_of_a_page_tells_its_version_and_date(soups):
+    month = "January|February|March|April|May|June|July|August|September|October|November|December"
+    date = rf"20\d\d-\d\d-\d\d|\d{{1,2}} (?:{month}) 20\d\d|(?:{month}) \d{{1,2}}, 20\d\d"
+    for page, soup in soups.items():
+        foot = " ".join(tag.get_text(" ") for tag in soup.select("footer"))
+        assert re.search(rf"(?<![\d.]){re.escape(xentlib.__version__)}(?![\d.])", foot), name(page)
+        assert re.search(date, foot), name(page)
+
+
+def test_a_page_can_be_mended(soups):
+    """A link leads to its source, another to the list of issues."""
+    for page in LESSONS:
+        links = [link["href"] for link in soups[page].select("a[href]")]
+        sources = [
+            source.relative_to(ROOT).as_posix()
+            for source in (ROOT / page.parent.name).glob(f"{page.stem}.*")
+        ]
+        assert any(f"{REPOSITORY}/edit/main/{source}" in links for source in sources), name(page)
+        assert any(link.startswith(f"{REPOSITORY}/issues/new") for link in links), name(page)
 
 
 def test_quizzes_are_native_details(soups):
