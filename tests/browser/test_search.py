@@ -56,6 +56,15 @@ def test_a_result_shows_its_place_in_the_text(page, site):
     assert "log-sum-exp" in summary.inner_text()
 
 
+def test_what_is_shown_of_a_page_has_no_latex_and_no_list_of_contents(page, site):
+    assert len(results(page, site, "log-sum-exp")) > 10
+    page.wait_for_load_state("networkidle")
+    shown = " ".join(page.locator("#search-results .context").all_inner_texts())
+    assert "∑" in shown
+    assert "\\" not in shown
+    assert "Contents" not in shown
+
+
 def test_a_word_that_is_nowhere_is_not_found(page, site):
     page.goto(f"{site}/search.html?q=xylophone")
     page.get_by_text("Your search did not match any documents").wait_for()
