@@ -140,9 +140,8 @@ def join(app: Sphinx, exception: Exception | None) -> None:
         return
     html_files = set(assets.static.parent.rglob("*.html")) - set(assets.static.rglob("*"))
     pages = sorted(map(str, html_files))
-    search = [
-        {"file": str(assets.static / name)} for name in ("language_data.js", "searchtools.js")
-    ]
+    search = [assets.static / name for name in ("language_data.js", "searchtools.js")]
+    search_parts = [{"file": str(file)} for file in [*search, HERE / "search.js"]]
     # A page opened from a file may not fetch the others, so their words are left out there.
     settings = (
         "const SPHINX_HIGHLIGHT_ENABLED = false;"
@@ -155,7 +154,7 @@ def join(app: Sphinx, exception: Exception | None) -> None:
         "styles": [str(style) for style in assets.styles],
         "scripts": [
             {"name": "book.js", "parts": assets.scripts},
-            {"name": "search.js", "parts": [{"body": settings}, *search]},
+            {"name": "search.js", "parts": [{"body": settings}, *search_parts]},
         ],
         "explorables": [
             {"name": script_of(kinds), "kinds": kinds} for kinds in sorted(assets.explorables)

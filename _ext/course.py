@@ -138,15 +138,17 @@ def add_progress(app: Sphinx, page: str, template: str, context: dict[str, Any],
             }
 
 
-def drop_inline_handlers(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any
-) -> None:
-    """Take away the theme's button that prints: it is a script inside an attribute.
+def tidy_buttons(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Take out of the theme's menus what is not worth its cost.
 
-    The browser's own print command does the same, and no such script may run in our pages.
+    The button that prints is a script inside an attribute, which the policy of our pages forbids;
+    the browser's own print command does the same. The logos are a request each, beside the name.
     """
     for group in context.get("header_buttons", []):
         group["buttons"] = [item for item in group["buttons"] if item["type"] != "javascript"]
+        for item in group["buttons"]:
+            if "logo_" in (item.get("icon") or ""):
+                del item["icon"]
 
 
 class Minutes(SphinxRole):
@@ -175,5 +177,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", keep_punctuation)
     app.connect("html-page-context", add_progress)
-    app.connect("html-page-context", drop_inline_handlers, priority=900)  # after the theme's own
+    app.connect("html-page-context", tidy_buttons, priority=900)  # after the theme's own
     return {"parallel_read_safe": True, "parallel_write_safe": True}

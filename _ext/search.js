@@ -1,4 +1,4 @@
-// Sphinx adds this to its search, after its own scripts.
+// What we change of Sphinx's search; it follows Sphinx's own scripts (assets.py).
 
 // How what was found is ordered: a chapter explains a word, its notebook shows it, the rest is for those who
 // know it. The other numbers are Sphinx's own.
