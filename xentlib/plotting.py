@@ -32,8 +32,8 @@ STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.titlesize": "medium",
     "figure.constrained_layout.use": True,
-    "figure.figsize": (4.6, 2.7),
-    "font.size": 8.5,
+    "figure.figsize": (4.6, 3.1),
+    "font.size": 11,
     "grid.alpha": 0.15,
     "grid.color": "black",
     "legend.frameon": False,
@@ -130,8 +130,9 @@ def _inline_svg(figure: Figure, name: str, alt: str) -> str:
     svg = re.sub(r"\s*\n\s*", "\n", svg)
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     assert box, "matplotlib always writes a viewBox"
-    # A figure fills a phone at about its own size, with letters of 9 px; on a desk it may grow.
-    width = round(float(box[1]) * 1.75)
+    # A figure fills a phone at about its own size, with letters of 11 px; on a desk
+    # it grows until they are as large as the text's.
+    width = round(float(box[1]) * 1.5)
     root = (
         f'<svg role="img" aria-label="{html.escape(alt)}" viewBox="0 0 {box[1]} {box[2]}" '
         f'style="width:100%;max-width:{width}px;height:auto;fill:currentColor;'

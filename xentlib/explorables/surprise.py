@@ -24,7 +24,7 @@ KIND = Kind(
     controls=(Slider("p", "Probability p of the event", 0.25, low=0, high=1, step=0.001),),
     numbers=(
         Number("bits", "Surprisal of the event", "bits"),
-        Number("nats", "The same in nats", "nats"),
+        Number("nats", "The same surprisal", "nats"),
         Number("entropy", "Entropy of the toss", "bits"),
     ),
     presets={
