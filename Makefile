@@ -75,7 +75,7 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 # for which myst-nb loads scripts from another host.
 notebooks: $(READY)  ## re-execute the notebooks and store their outputs
 	@XENTLIB_STATIC=1 $(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False \
-		--CoalesceStreamsPreprocessor.enabled=True --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb \
+		--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb \
 		|| { echo "A cell raised an error (above). Fix it, then run make notebooks again; no half-run notebook was stored."; exit 1; }
 
 bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch, and the explorables
