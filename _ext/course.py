@@ -23,6 +23,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxRole
 from sphinxcontrib import katex
 
+PUNCTUATION = re.compile(r"[,.;:!?)]+")
 GLUE = re.compile(r"\.\./(notebooks/\w+\.ipynb)")
 MINUTES = re.compile(r"\*Reading: (\d+) minutes\. Then the notebook: (\d+) minutes\.\*")
 
@@ -85,11 +86,18 @@ def drop_repeated_ids(app: Sphinx, doctree: nodes.document, docname: str) -> Non
 
 
 def keep_punctuation(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Forbid a line break between a formula and the comma after it (U+2060 joins the two)."""
-    for formula in doctree.findall(nodes.math):
+    """Put a formula and the comma after it into one element, in which no line is broken.
+
+    The word joiner U+2060 should do, but Chromium still breaks where a formula ends.
+    """
+    for formula in list(doctree.findall(nodes.math)):
         after = formula.next_node(descend=False, siblings=True)
-        if isinstance(after, nodes.Text) and after[:1] in set(",.;:!?)"):
-            after.parent.replace(after, nodes.Text(f"\u2060{after}"))
+        found = PUNCTUATION.match(after) if isinstance(after, nodes.Text) else None
+        if found:
+            after.parent.replace(after, nodes.Text(after[found.end() :]))
+            together = nodes.inline(classes=["kept-together"])
+            formula.replace_self(together)
+            together += [formula, nodes.Text(found[0])]
 
 
 def link_source(app: Sphinx, config: Config) -> None:

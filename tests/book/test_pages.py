@@ -6,10 +6,11 @@ import hashlib
 import importlib
 import re
 from pathlib import Path
-from xml.etree import ElementTree
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
 
 import matplotlib.image
+import numpy as np
 import pytest
 import yaml
 from book.chapters import CHAPTERS
@@ -257,7 +258,9 @@ def test_a_page_says_what_it_is_to_those_who_share_and_search(soups):
         only(soup, 'meta[name="viewport"]')
         description = only(soup, 'meta[name="description"]')
         assert 50 <= len(description) <= 160, f"{where}: {len(description)} characters"
-        assert not re.search(r"[`{}\\$<>]|\*\*|::|\]\(|&\w+;|\n", description), f"{where}: {description}"
+        assert not re.search(r"[`{}\\$<>]|\*\*|::|\]\(|&\w+;|\n", description), (
+            f"{where}: {description}"
+        )
         assert description not in descriptions, f"{where} and {descriptions[description]}"
         descriptions[description] = where
         address = only(soup, 'link[rel="canonical"]', "href")
@@ -303,6 +306,56 @@ def test_a_page_can_be_mended(soups):
         ]
         assert any(f"{REPOSITORY}/edit/main/{source}" in links for source in sources), name(page)
         assert any(link.startswith(f"{REPOSITORY}/issues/new") for link in links), name(page)
+
+
+def test_every_lesson_says_how_far_you_are(soups):
+    """In words and as a line. Chapter and notebook share a number; the back matter has none."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = [
+        (part["caption"], chapter)
+        for part in toc["parts"]
+        for chapter in part["chapters"]
+        if "sections" in chapter
+    ]
+    expected, step = {}, 0
+    for number, (part, chapter) in enumerate(chapters, start=1):
+        words = f"Chapter {number} of {len(chapters)} · {part}"
+        (notebook,) = chapter["sections"]
+        expected[f"{chapter['file']}.html"] = words, str(step := step + 1)
+        expected[f"{notebook['file']}.html"] = f"{words} · Notebook", str(step := step + 1)
+    found = {}
+    for page, soup in soups.items():
+        for block in soup.select("main .course-progress"):
+            line = block.progress
+            assert line["max"] == str(2 * len(chapters))
+            assert line["aria-hidden"] == "true"
+            found[name(page)] = block.p.get_text(), line["value"]
+    assert found == expected
+
+
+def test_the_curve_on_the_cover_is_the_loss(soups):
+    """Each of its points lies where -log p says, and its words say the same number."""
+    curve = soups[HTML / "chapters" / "index.html"].select_one("svg.cover-curve")
+    points = [tuple(map(float, pair.split(","))) for pair in curve.polyline["points"].split()]
+    (left, top), (right, bottom) = points[0], points[-1]
+    for x, y in points:
+        p = 1 - (1 - 0.01) * (right - x) / (right - left)
+        loss = np.log(0.01) * (bottom - y) / (top - bottom)
+        assert abs(loss + np.log(p)) < 0.02
+    said = [float(number.text) for number in curve.select("tspan")]
+    assert said == [round(-np.log(p), 2) for p in (0.01, 0.5, 0.99)]
+    assert all(f"{number:.2f} nats" in curve["aria-label"] for number in said)
+
+
+def test_a_formula_keeps_its_comma(soups):
+    kept = 0
+    for page, soup in soups.items():
+        for formula in soup.select("article span.math"):
+            after = formula.next_sibling
+            if isinstance(after, str) and after[:1] in set(",.;:!?)"):
+                kept += 1
+                assert "kept-together" in formula.parent.get("class", []), name(page)
+    assert kept > 100
 
 
 def test_quizzes_are_native_details(soups):

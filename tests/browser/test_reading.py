@@ -54,7 +54,7 @@ def test_a_page_opens_quietly_and_fits(page, site, name, width):
 
 def test_a_figure_takes_the_colours_of_the_page(page, site):
     page.goto(f"{site}/chapters/01_entropy.html", wait_until="networkidle")
-    text = page.evaluate("getComputedStyle(document.querySelector('article p')).color")
+    text = page.evaluate("getComputedStyle(document.querySelector('article')).color")
     label = page.evaluate("getComputedStyle(document.querySelector('.xent-figure text')).fill")
     curve = page.evaluate(
         "getComputedStyle(document.querySelector('.xent-figure')).getPropertyValue('--xent-blue')"
