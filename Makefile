@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help book serve test lint unit nbval pages lab notebooks bench mutants linkcheck constraints clean
+.PHONY: help book pdf serve test lint unit nbval pages lab notebooks bench mutants linkcheck constraints clean
 
 help:  ## list these targets
 	@echo "The Cross-Entropy Course. Start with: make book"
@@ -39,6 +39,9 @@ book: $(READY)  ## build the book, strictly, into _build/html
 	@$(BIN)/jupyter-book build . -W -n --keep-going --quiet || { rm -rf _build/.doctrees; \
 		echo "The book did not build. The WARNING or ERROR lines above name the file and the line to fix."; exit 1; }
 	@echo "Built. Open $(HTML)/index.html, or run: make serve"
+
+pdf: book  ## the whole book as one PDF, _build/book.pdf (needs Chromium)
+	@$(PY) .ci/pdf.py
 
 serve: book  ## build the book, serve it on 127.0.0.1 and open it
 	@$(PY) -c "import socket; socket.socket().bind(('127.0.0.1', $(PORT)))" 2>/dev/null \

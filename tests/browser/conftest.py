@@ -4,62 +4,23 @@ import contextlib
 import functools
 import gzip
 import http.server
-import os
-import shutil
-import subprocess
-import sys
 import threading
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from chromium import launch
+from playwright.sync_api import sync_playwright
+
 from tests.browser.pages import HTML, PAGES, WIDE, read_to_the_end
-from playwright.sync_api import Error, sync_playwright
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-# No background requests: everything the network sees must come from the page.
-FLAGS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-def find_chromium(playwright):
-    """The system's Chromium, else Playwright's own, else Debian's, else say what to do."""
-    system = next(filter(None, map(shutil.which, NAMES)), None)
-    if system:
-        return system
-    own = playwright.chromium.executable_path
-    if not Path(own).exists():
-        fetch = [sys.executable, "-m", "playwright", "install", "chromium"]
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            subprocess.run(fetch, capture_output=True, timeout=600)
-    if Path(own).exists():
-        return own
-    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        subprocess.run(["apt-get", "update", "-qq"], capture_output=True)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], capture_output=True)
-        if shutil.which("chromium"):
-            return shutil.which("chromium")
-    pytest.exit(
-        "no browser: install Chromium or Chrome, then run the same command again", returncode=1
-    )
 
 
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        flags = [*FLAGS, *(["--no-sandbox"] if sys.platform == "linux" else [])]
         try:
-            browser = playwright.chromium.launch(
-                executable_path=find_chromium(playwright), args=flags
-            )
-        except Error as error:
-            pytest.exit(f"the browser does not start: {error}", returncode=1)
+            browser = launch(playwright)
+        except RuntimeError as error:
+            pytest.exit(str(error), returncode=1)
         yield browser
         browser.close()
 
