@@ -13,8 +13,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from tests.browser.pages import HTML, PAGES, WIDE, read_to_the_end
 from playwright.sync_api import Error, sync_playwright
+
+from tests.browser.pages import HTML, PAGES, WIDE, read_to_the_end
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # No background requests: everything the network sees must come from the page.

@@ -13,7 +13,9 @@ from tests.browser.conftest import FLAGS, find_chromium
 SCRIPT = Path(__file__).with_suffix(".mjs").read_text(encoding="utf-8")
 
 
-def audit(runs: list[tuple[str, str]], categories: list[str], patient: bool) -> list[dict[str, Any]]:
+def audit(
+    runs: list[tuple[str, str]], categories: list[str], patient: bool
+) -> list[dict[str, Any]]:
     """Return what Lighthouse says of each address and preset, "desktop" or "mobile".
 
     Without patience it does not wait for a page to come to rest: only performance needs that.

@@ -1,8 +1,9 @@
 """Every page for those who read it with a keyboard, a screen reader, or another contrast."""
 
 import pytest
-from tests.browser.pages import AXE, KINDS, PHONE, WIDE, show_in
 from playwright.sync_api import expect
+
+from tests.browser.pages import AT_ONCE, AXE, KINDS, PHONE, WIDE, show_in
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN_AXE = """async (rules) => {
@@ -24,9 +25,10 @@ STOPS = """[...document.querySelectorAll(
     visibilityProperty: true }) && !each.closest("[inert], [aria-hidden=true]"))
   .map((each, index) => { each.dataset.stop = index; return each.outerHTML.slice(0, 120); })"""
 # The stop that has the focus, and whether a reader can tell: it looks different, and is in view.
-FOCUS = """async () => {
+FOCUS = (
+    """() => {
   const here = document.activeElement;
-  await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+  %s;
   const box = here.getBoundingClientRect();
   const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
   const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
@@ -45,6 +47,8 @@ FOCUS = """async () => {
   here.focus({ focusVisible: true, preventScroll: true });
   return { stop: here.dataset.stop, differs: focused !== plain, inView };
 }"""
+    % AT_ONCE
+)
 
 
 def test_axe_finds_nothing(page):
@@ -157,7 +161,10 @@ def test_search_opens_by_keys_finds_and_closes(visit):
 @pytest.mark.parametrize("which", ["primary", "secondary"])
 def test_a_sidebar_on_a_phone_is_used_and_closed_by_keyboard(visit, which):
     page = visit(KINDS[1], viewport=PHONE)
-    button, sidebar = page.locator(f"button.{which}-toggle"), page.locator(f"dialog#pst-{which}-sidebar-modal")
+    button, sidebar = (
+        page.locator(f"button.{which}-toggle"),
+        page.locator(f"dialog#pst-{which}-sidebar-modal"),
+    )
     button.focus()
     page.keyboard.press("Enter")
     expect(sidebar).to_be_visible()
@@ -169,5 +176,7 @@ def test_a_sidebar_on_a_phone_is_used_and_closed_by_keyboard(visit, which):
     page.keyboard.press("Enter")
     sidebar.locator("a[href$='notation.html'], nav li:last-child a").last.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("!document.querySelector('dialog[open]') || !location.href.includes('01_entropy')")
+    page.wait_for_function(
+        "!document.querySelector('dialog[open]') || !location.href.includes('01_entropy')"
+    )
     assert page.url.split("/")[-1] != "01_entropy.html"

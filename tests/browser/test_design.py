@@ -3,6 +3,7 @@
 import statistics
 
 import pytest
+
 from tests.browser.pages import KINDS, LESSONS, PHONE, WIDE, show_in
 
 # The number of characters in each full line of running text.

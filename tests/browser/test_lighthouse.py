@@ -1,6 +1,7 @@
 """Lighthouse, as a phone and as a desk sees each kind of page."""
 
 import pytest
+
 from tests.browser.lighthouse import audit
 from tests.browser.pages import KINDS
 

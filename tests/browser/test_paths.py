@@ -1,9 +1,10 @@
 """The same folder works wherever it is put: below any path of a server, and as files."""
 
 import pytest
+from playwright.sync_api import expect
+
 from tests.browser.conftest import serve
 from tests.browser.pages import HTML, KINDS, read_to_the_end
-from playwright.sync_api import expect
 
 
 @pytest.fixture(scope="module", params=["", "/a/b/c"], ids=["root", "deep"])

@@ -1,7 +1,8 @@
 """Nothing leaves the page, nothing is kept but the theme, and the strict policy is never broken."""
 
 import pytest
-from tests.browser.pages import KINDS, PAGES, read_to_the_end
+
+from tests.browser.pages import PAGES, read_to_the_end
 
 KEPT = """async () => ({
   localStorage: Object.keys(localStorage).filter((key) => !["mode", "theme"].includes(key)),

@@ -3,6 +3,7 @@
 import statistics
 
 import pytest
+
 from tests.browser.pages import LESSONS, PAGES, read_to_the_end
 
 SHIFTS = """
@@ -37,7 +38,9 @@ def costs(browser, server):
 def test_a_lesson_is_light(costs):
     """Over the lessons: the lightest rival weighs 185 kB, without a picture that answers."""
     first, following = (statistics.median(cost[i][0] for cost in costs.values()) for i in (0, 1))
-    assert (first <= 180, following <= 60) == (True, True), f"{first:.0f} kB, then {following:.0f} kB"
+    assert (first <= 180, following <= 60) == (True, True), (
+        f"{first:.0f} kB, then {following:.0f} kB"
+    )
 
 
 def test_a_lesson_needs_few_requests(costs):

@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from tests.browser.pages import PAGES, PHONE, WIDE
 from playwright.sync_api import expect
+
+from tests.browser.pages import PAGES, PHONE, WIDE
 
 # What a reader came for and cannot see. Live parts have a static one next to them; a closed
 # <details> opens without scripts.
