@@ -10,11 +10,12 @@ AXE = (Path(sys.prefix) / "npm/node_modules/axe-core/axe.min.js").read_text(enco
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
-# All that a reader can open. The index.html at the top only leads on, and _static holds no pages.
+# All that belongs to the book. The index.html at the top and the 404.html, which only lead on, are
+# not dressed as its pages; _static holds none.
 PAGES = sorted(
     page.relative_to(HTML).as_posix()
     for page in HTML.rglob("*.html")
-    if page != HTML / "index.html" and HTML / "_static" not in page.parents
+    if page not in {HTML / "index.html", HTML / "404.html"} and HTML / "_static" not in page.parents
 )
 LESSONS = [page for page in PAGES if re.match(r"(chapters|notebooks)/\d\d_", page)]
 # One page of each kind.
@@ -25,7 +26,6 @@ KINDS = [
     "chapters/cheat_sheet.html",
     "chapters/glossary.html",
     "chapters/xentlib.html",
-    "_modules/xentlib/losses.html",
     "genindex.html",
     "search.html",
 ]
@@ -45,8 +45,15 @@ def read_to_the_end(page):
     page.wait_for_load_state("networkidle")
 
 
+# Colours that change slowly have changed. Waiting would not do: in a closed <details> they wait, too.
+AT_ONCE = """document.getAnimations()
+  .filter((each) => each instanceof CSSTransition)
+  .forEach((transition) => transition.finish())"""
+
+
 def show_in(page, theme):
     """Let the reader's system change to light or dark; return when the page has followed."""
     page.emulate_media(color_scheme=theme)
     page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
-    page.evaluate("Promise.all(document.getAnimations().map(({ finished }) => finished))")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    page.evaluate(AT_ONCE)

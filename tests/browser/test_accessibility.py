@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pages import AXE, KINDS, PHONE, WIDE, show_in
+from tests.browser.pages import AT_ONCE, AXE, KINDS, PHONE, WIDE, show_in
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN_AXE = """async (rules) => {
@@ -25,9 +25,10 @@ STOPS = """[...document.querySelectorAll(
     visibilityProperty: true }) && !each.closest("[inert], [aria-hidden=true]"))
   .map((each, index) => { each.dataset.stop = index; return each.outerHTML.slice(0, 120); })"""
 # The stop that has the focus, and whether a reader can tell: it looks different, and is in view.
-FOCUS = """async () => {
+FOCUS = (
+    """() => {
   const here = document.activeElement;
-  await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+  %s;
   const box = here.getBoundingClientRect();
   const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
   const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
@@ -46,6 +47,8 @@ FOCUS = """async () => {
   here.focus({ focusVisible: true, preventScroll: true });
   return { stop: here.dataset.stop, differs: focused !== plain, inView };
 }"""
+    % AT_ONCE
+)
 
 
 def test_axe_finds_nothing(page):

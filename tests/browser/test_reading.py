@@ -2,18 +2,13 @@
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from tests.browser.pages import LESSONS
+
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [
-    *(f"chapters/{path.stem}.html" for path in sorted((ROOT / "chapters").glob("*.md"))),
-    *(f"notebooks/{path.stem}.html" for path in sorted((ROOT / "notebooks").glob("*.ipynb"))),
-    "search.html",
-    "genindex.html",
-]
 
 
 @pytest.fixture(params=[1280, 390], ids=["wide", "phone"])
@@ -28,28 +23,6 @@ def page(browser, width, request):
     )
     yield context.new_page()
     context.close()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_opens_quietly_and_fits(page, site, name, width):
-    told, asked, failed = [], [], []
-    page.on(
-        "console",
-        lambda message: told.append(message.text) if message.type in {"error", "warning"} else None,
-    )
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.on(
-        "response", lambda response: failed.append(response.url) if response.status >= 400 else None
-    )
-
-    page.goto(f"{site}/{name}", wait_until="networkidle")
-
-    assert told == []
-    assert failed == []
-    assert {urlsplit(url).hostname for url in asked if not url.startswith("data:")} == {"127.0.0.1"}
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= width, f"the page is {wide} px wide on a screen of {width} px"
 
 
 def test_a_figure_takes_the_colours_of_the_page(page, site):
@@ -77,7 +50,7 @@ def test_a_quiz_opens_from_the_keyboard(page, site):
     assert page.get_by_text("three yes-or-no questions").is_visible()
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if re.match(r"chapters/\d\d_", name)])
+@pytest.mark.parametrize("name", [name for name in LESSONS if name.startswith("chapters")])
 def test_a_recap_fits_the_screen_of_a_phone(browser, site, name):
     with browser.new_page(viewport={"width": 390, "height": 844}) as page:
         page.goto(f"{site}/{name}", wait_until="networkidle")
