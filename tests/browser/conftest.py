@@ -11,6 +11,8 @@ from chromium import launch
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
