@@ -160,7 +160,6 @@ def join(app: Sphinx, exception: Exception | None) -> None:
             {"name": script_of(kinds), "kinds": kinds} for kinds in sorted(assets.explorables)
         ],
         "pages": pages,
-        "keep": [],
     }
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "plan.json"

@@ -57,7 +57,7 @@ const [{ css: used }] = await new PurgeCSS().purge({
   css: [{ raw: css }],
   keyframes: true,
   variables: true,
-  safelist: plan.keep,
+  safelist: { greedy: [/xent-/], variables: [/^--xent-/] }, // scripts put these names together
 });
 put("book.css", used);
 for (const { path, contents } of outputFiles) {

@@ -150,6 +150,15 @@ def test_code_in_a_page_is_seen(markup):
     assert list(runs_inline(BeautifulSoup(markup, "html.parser")))
 
 
+def test_the_styles_that_a_script_asks_for_are_kept():
+    """What no page has from the start must not be taken for unused."""
+    source = (ROOT / "xentlib/explorables/explorables.css").read_text(encoding="utf-8")
+    kept = (HTML / "_static/book.css").read_text(encoding="utf-8")
+    names = set(re.findall(r"\.xent-[\w-]+|--xent-\w+(?=:)", source))
+    assert len(names) > 40
+    assert {name for name in names if name not in kept} == set()
+
+
 def test_no_raw_latex_is_left(soups):
     """KaTeX keeps the source inside MathML annotations, for copying; nowhere else may it show."""
     for page, whole in soups.items():
