@@ -91,7 +91,7 @@ def install_torch():
 
 
 def install_node_packages():
-    """Fetch what npm brings, among it style and fonts of the KaTeX that sphinxcontrib-katex runs."""
+    """Fetch what npm brings, also style and fonts of the KaTeX that sphinxcontrib-katex runs."""
     asked = [PYTHON, "-c", "from sphinxcontrib.katex import katex_version as v; print(v)"]
     katex = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     wanted = {"katex": katex, **NODE_PACKAGES}
