@@ -114,13 +114,12 @@ def tell(
             location=page,
         )
         return
-    title = Markup(context.get("title", "")).striptags()
+    title = Markup(context.get("title") or page.capitalize()).striptags()
     tags = {} if doctree else {"description": about}
+    # A network that is given the bare address shows the cover's card.
+    tags |= share(app, app.config.root_doc if page == "index" else page, title, about)
     if doctree:
         context["citation"] = cite(book, title, context["pageurl"])
-        tags |= share(app, page, title, about)
-    elif page == "index":  # a network that is given the bare address shows the cover's card
-        tags |= share(app, app.config.root_doc, title, about)
     context["metatags"] = context.get("metatags", "") + "".join(
         Markup('<meta {}="{}" content="{}" />\n').format(
             "property" if name.startswith("og:") else "name", name, text

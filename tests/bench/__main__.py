@@ -1,5 +1,6 @@
-"""Time xentlib against its rivals, the explorables, and the book's pages: ``python -m tests.bench``, from the top.
+"""Time xentlib against its rivals, the explorables, and the pages: ``python -m tests.bench``.
 
+Run it from the top of the repository.
 All routes to one function run in turns, round after round, so that a busy machine disturbs them
 alike; each counts with its best round. Routes that use one thread are compared by their processor
 time, those that use several by the time on the wall. Tables, charts and numbers go to _build/bench.
