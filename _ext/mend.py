@@ -1,4 +1,4 @@
-"""What the theme and MyST-NB get wrong for a screen reader, mended before a page is written.
+"""What the theme and MyST-NB get wrong, mostly for a screen reader, mended as a page is written.
 
 Each function is here only until they do it themselves: tests/book/test_mend.py fails then.
 """
@@ -12,6 +12,8 @@ from sphinx.application import Sphinx
 
 # MyST-NB's label of a folded cell is not what the cell's line says.
 FOLDED = '<summary aria-label="Toggle hidden content">'
+# docutils says it of every page, and so does Sphinx.
+VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />\n'
 
 
 def name_toggles(contents: BeautifulSoup) -> BeautifulSoup:
@@ -25,6 +27,7 @@ def name_toggles(contents: BeautifulSoup) -> BeautifulSoup:
 def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Mend what the templates of a page are given."""
     context["body"] = context.get("body", "").replace(FOLDED, "<summary>")
+    context["metatags"] = context.get("metatags", "").replace(VIEWPORT, "")
     if contents := context.get("generate_toctree_html"):
         context["generate_toctree_html"] = lambda **options: name_toggles(contents(**options))
 

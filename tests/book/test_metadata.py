@@ -4,11 +4,12 @@ import datetime
 import io
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
 
+import cards
+import metadata
 import pytest
 import yaml
 from PIL import Image, ImageChops
@@ -16,10 +17,7 @@ from pybtex.database import parse_string
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "_ext"))  # as Sphinx does with its local extensions
 
-import cards  # noqa: E402
-import metadata  # noqa: E402
 
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 TITLES = [
