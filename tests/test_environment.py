@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from environment import NODE_PACKAGES
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -235,11 +236,14 @@ def test_environment_is_one_that_binder_can_cache():
         )
 
 
-def test_the_typed_katex_version_is_the_one_that_draws_the_formulas():
+def test_the_typed_node_packages_are_the_ones_that_are_installed():
+    """All but the two that only the tests run."""
     code = "from sphinxcontrib.katex import katex_version; print(katex_version)"
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    typed = re.findall(r"katex@([\d.]+\d)", read("CONTRIBUTING.md"))
-    assert typed == [asked.stdout.strip()], "CONTRIBUTING.md, Build with conda"
+    section = read("CONTRIBUTING.md").partition("## Build with conda")[2].partition("\n## ")[0]
+    typed = dict(re.findall(r"(@?[\w/-]+)@(\d[\d.]+)", section))
+    wanted = {"katex": asked.stdout.strip(), **NODE_PACKAGES}
+    assert typed == {name: wanted[name] for name in wanted.keys() - {"axe-core", "lighthouse"}}
     assert installed("sphinxcontrib-katex") in read("environment.yml")
 
 
