@@ -95,7 +95,13 @@ def overhear(page, wrong):
     said = {"error", "warning"}
     page.on("console", lambda told: told.type in said and wrong.append(f"{told.type}: {told.text}"))
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    page.on(
+        "requestfailed",
+        lambda request: (
+            request.failure != "net::ERR_ABORTED"  # the reader went on before it was there
+            and wrong.append(f"{request.failure}: {request.url}")
+        ),
+    )
     page.on(
         "response",
         lambda answer: answer.status >= 400 and wrong.append(f"{answer.status}: {answer.url}"),
