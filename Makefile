@@ -81,8 +81,8 @@ notebooks: $(READY)  ## re-execute the notebooks and store their outputs
 		--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb \
 		|| { echo "A cell raised an error (above). Fix it, then run make notebooks again; no half-run notebook was stored."; exit 1; }
 
-bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch, and the explorables
-	@$(PY) -m tests.bench
+bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch; the explorables; and the pages with Lighthouse
+	@PYTHONPATH=.ci $(PY) -m tests.bench
 
 mutants: $(READY)  ## mutation testing of xentlib
 	@$(PY) .ci/environment.py dev mutants && $(BIN)/mutmut run && $(BIN)/mutmut results

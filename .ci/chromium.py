@@ -18,6 +18,7 @@ FLAGS = [
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
+    *(["--no-sandbox"] if sys.platform == "linux" else []),
 ]
 
 
@@ -46,8 +47,7 @@ def launch(playwright: Playwright) -> Browser:
         raise RuntimeError(
             "no browser: install Chromium or Chrome, then run the same command again"
         )
-    flags = [*FLAGS, *(["--no-sandbox"] if sys.platform == "linux" else [])]
     try:
-        return playwright.chromium.launch(executable_path=program, args=flags)
+        return playwright.chromium.launch(executable_path=program, args=FLAGS)
     except Error as error:
         raise RuntimeError(f"the browser does not start: {error}") from None

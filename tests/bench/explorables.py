@@ -2,14 +2,13 @@
 
 import functools
 import http.server
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
+from chromium import launch
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import FLAGS, find_chromium
 from tests.explorables import KINDS, random_states
 from xentlib.explorables import NAMES
 from xentlib.explorables._html import static_html
@@ -56,10 +55,9 @@ def update_times() -> dict[str, dict[str, float]]:
     handler = functools.partial(Quiet, directory=str(FOLDER))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    flags = [*FLAGS, *(["--no-sandbox"] if sys.platform == "linux" else [])]
     found = {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=flags)
+        browser = launch(playwright)
         for name, kind in KINDS.items():
             page = browser.new_page(viewport={"width": 800, "height": 900})
             page.goto(f"http://127.0.0.1:{server.server_port}/")

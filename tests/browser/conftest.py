@@ -8,21 +8,31 @@ import threading
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from chromium import launch
+from chromium import find, launch
 from playwright.sync_api import sync_playwright
 
 from tests.browser.pages import HTML, PAGES, WIDE, read_to_the_end
 
 
 @pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        try:
-            browser = launch(playwright)
-        except RuntimeError as error:
-            pytest.exit(str(error), returncode=1)
-        yield browser
-        browser.close()
+def playwright():
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    return find(playwright)
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    try:
+        browser = launch(playwright)
+    except RuntimeError as error:
+        pytest.exit(str(error), returncode=1)
+    yield browser
+    browser.close()
 
 
 class Book(http.server.SimpleHTTPRequestHandler):
@@ -85,7 +95,13 @@ def overhear(page, wrong):
     said = {"error", "warning"}
     page.on("console", lambda told: told.type in said and wrong.append(f"{told.type}: {told.text}"))
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    page.on(
+        "requestfailed",
+        lambda request: (
+            request.failure != "net::ERR_ABORTED"  # the reader went on before it was there
+            and wrong.append(f"{request.failure}: {request.url}")
+        ),
+    )
     page.on(
         "response",
         lambda answer: answer.status >= 400 and wrong.append(f"{answer.status}: {answer.url}"),
@@ -100,8 +116,8 @@ def overhear(page, wrong):
     # Most breaches of the policy are on the console, too; an event names each one.
     page.expose_function("noteBreach", lambda breach: wrong.append(f"breach: {breach}"))
     page.add_init_script(
-        "addEventListener('securitypolicyviolation',"
-        " ({ effectiveDirective, blockedURI }) => noteBreach(`${effectiveDirective} ${blockedURI}`))"
+        "addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>"
+        " noteBreach(`${effectiveDirective} ${blockedURI}`))"
     )
 
 

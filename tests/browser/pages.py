@@ -45,7 +45,7 @@ def read_to_the_end(page):
     page.wait_for_load_state("networkidle")
 
 
-# Colours that change slowly have changed. Waiting would not do: in a closed <details> they wait, too.
+# Ends what changes slowly. Waiting would not do: in a closed <details>, changes wait, too.
 AT_ONCE = """document.getAnimations()
   .filter((each) => each instanceof CSSTransition)
   .forEach((transition) => transition.finish())"""

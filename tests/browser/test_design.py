@@ -46,7 +46,8 @@ SLABS = """(async () => {
   };
   return [...document.querySelectorAll("main :not(.katex *)")].filter((each) => {
     const { width, height } = each.getBoundingClientRect();
-    if (!each.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || width <= 20 || height <= 20) return false;
+    const shown = each.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    if (!shown || width <= 20 || height <= 20) return false;
     const style = getComputedStyle(each);
     if (each instanceof HTMLImageElement && !each.src.endsWith(".svg")) return corner(each);
     if (each.matches("rect, path, circle, polygon, ellipse")) return paint(style.fill);

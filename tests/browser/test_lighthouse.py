@@ -9,9 +9,9 @@ PERFECT = {"accessibility": 100, "best-practices": 100, "seo": 100}
 
 
 @pytest.fixture(scope="module")
-def audits(site):
+def audits(site, chromium):
     wanted = [(f"{site}/{name}", preset) for name in KINDS for preset in ("desktop", "mobile")]
-    return dict(zip(wanted, audit(wanted, [*PERFECT], patient=False), strict=True))
+    return dict(zip(wanted, audit(chromium, wanted, [*PERFECT], patient=False), strict=True))
 
 
 @pytest.mark.parametrize("preset", ["desktop", "mobile"])
