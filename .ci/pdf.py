@@ -48,7 +48,8 @@ class Page:
         headings = self.text.find_all(re.compile("^h[1-6]$"))
         self.headings = [" ".join(tag.get_text().split()) for tag in headings]
         self.title = self.headings[0]
-        self.number = "".join(re.findall(r"/0*(\d+)_", path))
+        place = html.select_one(".course-progress p")  # "Chapter 4 of 12", as the reader sees it
+        self.number = re.search(r"\d+", place.text)[0] if place else ""
         self.is_notebook = path.startswith("notebooks/")
         if self.is_notebook:  # a section of its chapter
             for tag in headings:

@@ -120,8 +120,8 @@ def link_source(app: Sphinx, config: Config) -> None:
     config.linkcode_resolve = resolve
 
 
-def add_progress(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
-    """Tell the template of a chapter or a notebook where in the course the page stands.
+def places(app: Sphinx) -> dict[str, dict[str, Any]]:
+    """Return where in the course each chapter and each notebook stands.
 
     A chapter is a page of the contents that has sections below it: its notebook. So the back
     matter is not counted.
@@ -134,16 +134,23 @@ def add_progress(app: Sphinx, page: str, template: str, context: dict[str, Any],
         if chapter in contents and contents[chapter].child_files()
     ]
     path = [docname for _, pages in chapters for docname in pages]
-    for number, (part, pages) in enumerate(chapters, start=1):
-        if page in pages:
-            context["progress"] = {
-                "chapter": number,
-                "chapters": len(chapters),
-                "part": part,
-                "in_notebook": page != pages[0],
-                "page": path.index(page) + 1,
-                "pages": len(path),
-            }
+    return {
+        page: {
+            "chapter": number,
+            "chapters": len(chapters),
+            "part": part,
+            "in_notebook": page != pages[0],
+            "page": path.index(page) + 1,
+            "pages": len(path),
+        }
+        for number, (part, pages) in enumerate(chapters, start=1)
+        for page in pages
+    }
+
+
+def add_progress(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Tell the template of a chapter or a notebook where in the course the page stands."""
+    context["progress"] = places(app).get(page)
 
 
 def tidy_buttons(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
@@ -184,6 +191,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("source-read", depend_on_notebooks)
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", keep_punctuation)
-    app.connect("html-page-context", add_progress)
+    app.connect("html-page-context", add_progress, priority=300)  # metadata.py draws it on a card
     app.connect("html-page-context", tidy_buttons, priority=900)  # after the theme's own
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,7 +8,6 @@ written in this run.
 from __future__ import annotations
 
 import functools
-import re
 import subprocess
 from collections.abc import Iterator
 from datetime import date
@@ -32,6 +31,7 @@ DESCRIPTIONS = {
     "search": "Search the chapters and notebooks of {course}. It also works without a network.",
     "genindex": "Every term and function that {course} explains, in the order of the alphabet.",
 }
+TITLES = {"404": "No such page", "search": "Search", "genindex": "Index"}
 
 
 @functools.cache
@@ -80,10 +80,12 @@ def description(app: Sphinx, page: str, doctree: nodes.document | None) -> str |
     return text and text.format(course=app.config.html_title)
 
 
-def share(app: Sphinx, page: str, title: str, about: str) -> dict[str, str]:
+def share(
+    app: Sphinx, page: str, title: str, about: str, place: dict[str, Any] | None
+) -> dict[str, str]:
     """Draw the card of a page, and return what a network shows with it (Open Graph)."""
-    kind = re.match(r"(chapter|notebook)s/(\d+)_", page)
-    above = f"{kind[1].capitalize()} {int(kind[2])}" if kind else ""
+    kind = "Notebook" if place and place["in_notebook"] else "Chapter"
+    above = f"{kind} {place['chapter']}" if place else ""
     below = "" if title == app.config.html_title else app.config.html_title
     card = f"_images/cards/{page}.png"
     draw_card(Path(app.outdir) / card, above=above, title=title, below=below)
@@ -114,10 +116,11 @@ def tell(
             location=page,
         )
         return
-    title = Markup(context.get("title") or page.capitalize()).striptags()
+    title = Markup(context.get("title") or TITLES.get(page, "")).striptags()
     tags = {} if doctree else {"description": about}
     # A network that is given the bare address shows the cover's card.
-    tags |= share(app, app.config.root_doc if page == "index" else page, title, about)
+    shown = app.config.root_doc if page == "index" else page
+    tags |= share(app, shown, title, about, context.get("progress"))
     if doctree:
         context["citation"] = cite(book, title, context["pageurl"])
     context["metatags"] = context.get("metatags", "") + "".join(
