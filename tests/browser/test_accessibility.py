@@ -37,10 +37,10 @@ FOCUS = """() => {
       left + part * (right - left), top + part * (bottom - top));
     return left < right && top < bottom && (here.contains(seen) || seen?.contains(here));
   });
-  const looks = () => {
-    const { outline, boxShadow, border, backgroundColor, textDecoration } = getComputedStyle(here);
-    return JSON.stringify([outline, boxShadow, border, backgroundColor, textDecoration]);
-  };
+  const looks = () => JSON.stringify([here, here.firstElementChild ?? here].map((each) => {
+    const { outline, boxShadow, border, backgroundColor, textDecoration } = getComputedStyle(each);
+    return [outline, boxShadow, border, backgroundColor, textDecoration];
+  }));
   const focused = looks();
   here.blur();
   const plain = looks();
