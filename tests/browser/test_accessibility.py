@@ -54,6 +54,7 @@ def test_axe_finds_nothing(page):
     found = {}
     for size in (WIDE, PHONE):
         page.set_viewport_size(size)
+        page.wait_for_timeout(500)  # the theme looks a little later which blocks of code now scroll
         for theme in ("light", "dark"):
             show_in(page, theme)
             found[f"{size['width']} px, {theme}"] = page.evaluate(RUN_AXE, RULES)
