@@ -20,7 +20,7 @@ LINES = """[...document.querySelectorAll("article section > p")]
         lines.set(bottom, (lines.get(bottom) ?? 0) + word.length);
       }
     }
-    return [...lines.values()].slice(0, -1);
+    return [...lines.values()].slice(0, -1).map((length) => length - 1); // without its last space
   })"""
 SCROLLING = """[...document.querySelectorAll("article pre")]
   .filter((pre) => pre.checkVisibility() && pre.scrollWidth > pre.clientWidth + 1)

@@ -40,17 +40,16 @@ def test_nothing_asks_for_scripts(read, name):
 
 
 def test_the_search_page_says_that_it_needs_scripts(read):
-    says = read("search.html").locator("main noscript p")
-    expect(says).to_be_visible()
-    assert "JavaScript" in says.text_content()
+    said = read("search.html").locator("main noscript p")
+    expect(said).to_be_visible()
+    assert "JavaScript" in said.inner_text()
 
 
 def test_answers_and_solutions_open(read):
     page = read("chapters/01_entropy.html")
-    answers = page.locator("article details")
-    assert answers.count()
-    for answer in answers.all():
-        answer.locator("summary").click()
+    for answer in page.locator("article details").all():
+        if answer.get_attribute("open") is None:
+            answer.locator("summary").click()
         expect(answer.locator(":scope > :not(summary)").first).to_be_visible()
     solutions = page.locator(".solution, .exercise.dropdown")
     assert solutions.count()
