@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PY := $(BIN)/python
+NEWEST := $(subst .venv,.venv/newest,$(PY))
 READY := .venv/ready
 HTML := _build/html
 PORT ?= 8000
@@ -17,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help book pdf serve test lint unit nbval pages lab notebooks bench mutants linkcheck constraints clean
+.PHONY: help book pdf serve test lint unit nbval pages lab notebooks bench mutants linkcheck newest constraints clean
 
 help:  ## list these targets
 	@echo "The Cross-Entropy Course. Start with: make book"
@@ -89,6 +90,16 @@ mutants: $(READY)  ## mutation testing of xentlib
 
 linkcheck: $(READY)  ## check every external link of the book (needs the network)
 	@$(BIN)/jupyter-book build . --builder linkcheck
+
+# The way out of Jupyter Book 1, which holds Sphinx at 7. It writes its last conf.py, less three extensions that are
+# its own: itself, comments, LaTeX. The rest is Sphinx alone, in an environment of its own.
+newest: $(READY)  ## build the book without Jupyter Book, with the newest Sphinx and theme, into _build/newest
+	@$(PY) .ci/environment.py newest
+	@$(NEWEST) -m pip list
+	@trap 'rm -f conf.py' EXIT; $(BIN)/jupyter-book config sphinx . \
+		&& echo "for name in ['jupyter_book', 'sphinx_comments', 'sphinx_jupyterbook_latex']: extensions.remove(name)" >> conf.py \
+		&& rm -rf _build/newest && PYTHONPATH=_ext $(NEWEST) -m sphinx -W -n --keep-going -q . _build/newest
+	@echo "Built. Open _build/newest/index.html"
 
 constraints:  ## refresh constraints.txt (needs uv)
 	@UV_FIND_LINKS= uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest --python-version 3.11 \

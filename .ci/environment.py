@@ -1,5 +1,6 @@
 """Make `.venv` with everything the course needs, pinned by constraints.txt. Run by `make`.
 
+Asked for `newest`, make `.venv/newest` instead: the book without Jupyter Book, and without pins.
 Standard library only: it runs before anything is installed, on Linux, macOS and Windows.
 """
 
@@ -10,7 +11,8 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+NEWEST = sys.argv[1:] == ["newest"]
+VENV = ROOT / ".venv" / ("newest" if NEWEST else "")
 BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
 PYTHON = BIN / ("python.exe" if sys.platform == "win32" else "python")
 
@@ -69,7 +71,7 @@ def make_venv():
     # A set-up that was interrupted leaves a .venv without pip behind; make it again.
     check = "import pip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))"
     if not PYTHON.exists() or subprocess.run([PYTHON, "-c", check], capture_output=True).returncode:
-        say("making .venv")
+        say(f"making {VENV.relative_to(ROOT)}")
         try:
             venv.create(VENV, with_pip=True, clear=True)
         except subprocess.CalledProcessError:
@@ -119,9 +121,14 @@ def main():
     )
     pip("--upgrade", "pip", hint=hint)
     install_torch()
-    extras = ",".join(sys.argv[1:] or ["dev"])
-    say(f"installing the pinned packages ({extras}); the first time takes a few minutes")
-    pip("--constraint", "constraints.txt", "--editable", f".[{extras}]", hint=hint)
+    if NEWEST:
+        say("installing the newest packages; the first time takes a few minutes")
+        latest = ("--upgrade", "--upgrade-strategy", "eager", "--group", "newest")
+        pip(*latest, TORCH, "--editable", ".[course,book]", hint=hint)
+    else:
+        extras = ",".join(sys.argv[1:] or ["dev"])
+        say(f"installing the pinned packages ({extras}); the first time takes a few minutes")
+        pip("--constraint", "constraints.txt", "--editable", f".[{extras}]", hint=hint)
     install_node_packages()
     say("ready")
 
