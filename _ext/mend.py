@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 FOLDED = '<summary aria-label="Toggle hidden content">'
 # docutils says it of every page, and so does Sphinx.
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />\n'
+# docutils makes a list of the references, but its entries have a role that ARIA has given up.
+ENTRY = ' role="doc-biblioentry"'
 
 
 def name_toggles(contents: BeautifulSoup) -> BeautifulSoup:
@@ -27,6 +29,7 @@ def name_toggles(contents: BeautifulSoup) -> BeautifulSoup:
 def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Mend what the templates of a page are given."""
     context["body"] = context.get("body", "").replace(FOLDED, "<summary>")
+    context["body"] = context["body"].replace(ENTRY, ' role="listitem"')
     context["metatags"] = context.get("metatags", "").replace(VIEWPORT, "")
     if contents := context.get("generate_toctree_html"):
         context["generate_toctree_html"] = lambda **options: name_toggles(contents(**options))

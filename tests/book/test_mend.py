@@ -8,7 +8,7 @@ import myst_nb.sphinx_
 import pydata_sphinx_theme.toctree
 import sphinx
 from bs4 import BeautifulSoup
-from mend import FOLDED, VIEWPORT, name_toggles
+from mend import ENTRY, FOLDED, VIEWPORT, name_toggles
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme"
 
@@ -26,6 +26,11 @@ def test_docutils_says_the_viewport_a_second_time():
     assert VIEWPORT in parts["head"]
     layout = Path(sphinx.__file__).parent / "themes/basic/layout.html"
     assert 'name="viewport"' in layout.read_text(encoding="utf-8")
+
+
+def test_an_entry_of_the_references_has_a_role_that_is_given_up():
+    parts = docutils.core.publish_parts("[A] A book.\n\n.. [A] A book.", writer_name="html5")
+    assert ENTRY in parts["body"]
 
 
 def test_the_arrows_of_the_contents_have_no_name_until_we_give_one():
