@@ -13,6 +13,7 @@ import html
 import json
 import logging
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ import xentlib.explorables
 NPM = Path(sys.prefix) / "npm"
 SOURCE = Path(xentlib.explorables.__file__).parent
 HERE = Path(__file__).parent
-THEME_CHOICE = HERE.parent / "_templates" / "theme-choice.js"
+BEFORE_PAINT = HERE.parent / "_templates" / "before-paint.js"
 
 # Scripts that would be joined although no page needs them.
 UNUSED = {
@@ -44,13 +45,21 @@ WEIGHTS = {
     "source-serif-4-latin-wght-italic": 400,
 }
 
+# The fonts that stand in nearly every first screen, and what in a page's HTML asks for each.
+EARLY = {
+    "source-serif-4-latin-wght-normal": "",
+    "iosevka-latin-400-normal": "<code|<pre",
+    "KaTeX_Main-Regular": 'class="katex',
+    "KaTeX_Math-Italic": 'class="mord mathnormal"',
+}
+
 
 def policy() -> str:
     """The Content-Security-Policy: this host alone, and no script in the page but the one hashed.
 
     KaTeX and the figures set the style of single elements, which needs 'unsafe-inline' there.
     """
-    inline = read(THEME_CHOICE).removesuffix(b"\n")  # as Jinja includes it
+    inline = read(BEFORE_PAINT).removesuffix(b"\n")  # as Jinja includes it
     digest = hashlib.sha256(inline).digest()
     return "; ".join(
         [
@@ -121,11 +130,13 @@ def link(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree
     assets = app.book_assets  # type: ignore[attr-defined]
     if not assets.version:
         assets.gather(context["css_files"], context["script_files"])
-    kinds = tuple(sorted(set(re.findall(r'data-explorable="([\w-]+)"', context.get("body", "")))))
+    body = context.get("body", "")
+    kinds = tuple(sorted(set(re.findall(r'data-explorable="([\w-]+)"', body))))
     if kinds:
         assets.explorables.add(kinds)
     context["policy"] = policy()
     context["assets_version"] = assets.version
+    context["early_fonts"] = [font for font, sign in EARLY.items() if re.search(sign, body)]
     context["explorable_script"] = script_of(kinds) if kinds else ""
 
 
@@ -172,7 +183,7 @@ def join(app: Sphinx, exception: Exception | None) -> None:
     text = "".join(Path(page).read_text(encoding="utf-8") for page in pages)
     css = (assets.static / "book.css").read_text(encoding="utf-8")
     sweep(assets.static, text, css)
-    shrink_fonts(assets.static, text, css)
+    shrink_fonts(assets.static, text, css, Path(app.doctreedir) / "fonts", app.config.look)
 
 
 def sweep(static: Path, text: str, css: str) -> None:
@@ -183,24 +194,39 @@ def sweep(static: Path, text: str, css: str) -> None:
             path.unlink()
 
 
-def shrink_fonts(static: Path, text: str, css: str) -> None:
-    """Keep the characters that are on some page, and the icons that the stylesheet puts there."""
+def shrink_fonts(static: Path, text: str, css: str, kept: Path, look: str) -> None:
+    """Keep the characters that are on some page, and the icons that the stylesheet puts there.
+
+    It takes seconds and seldom changes, so that what an earlier build made is kept.
+    """
     icons = {int(code, 16) for code in re.findall(r"\\([0-9a-f]{2,6})", css)}
     characters = sorted({*map(ord, set(html.unescape(text))), *icons})
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs every table
-    for path in sorted((static / "fonts").glob("*.woff2")):
-        options = Options()
-        options.flavor = "woff2"
-        options.hinting = False  # half of the bytes, and screens have outgrown it
-        options.layout_features = ["kern", "liga", "mark", "mkmk"]
-        options.name_IDs = []
-        font = load_font(path, options)
-        subsetter = Subsetter(options)
-        subsetter.populate(unicodes=characters)
-        subsetter.subset(font)
-        if path.stem in WEIGHTS:
-            font = instantiateVariableFont(font, {"wght": WEIGHTS[path.stem]})
-        save_font(font, path, options)
+    made = hashlib.sha256(f"{look} {characters}".encode()).hexdigest()[:16]
+    if not (kept / made).is_dir():
+        shutil.rmtree(kept, ignore_errors=True)
+        unfinished = kept / "unfinished"
+        unfinished.mkdir(parents=True)
+        for path in (static / "fonts").glob("*.woff2"):
+            shrink(path, characters, unfinished / path.name)
+        unfinished.rename(kept / made)
+    shutil.copytree(kept / made, static / "fonts", dirs_exist_ok=True)
+
+
+def shrink(path: Path, characters: list[int], smaller: Path) -> None:
+    """Write a font with some characters, without hints, and in the weights that are asked for."""
+    options = Options()
+    options.flavor = "woff2"
+    options.hinting = False  # half of the bytes, and screens have outgrown it
+    options.layout_features = ["kern", "liga", "mark", "mkmk"]
+    options.name_IDs = []
+    font = load_font(path, options)
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=characters)
+    subsetter.subset(font)
+    if path.stem in WEIGHTS:
+        font = instantiateVariableFont(font, {"wght": WEIGHTS[path.stem]})
+    save_font(font, smaller, options)
 
 
 def look() -> str:

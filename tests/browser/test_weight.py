@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from tests.browser.pages import LESSONS, PAGES, read_to_the_end
+from tests.browser.pages import LESSONS, PAGES, PHONE, WIDE, read_to_the_end
 
 SHIFTS = """
 window.shifts = 0;
@@ -48,14 +48,12 @@ def test_a_lesson_needs_few_requests(costs):
     assert many == {}
 
 
-# On a phone a font that comes late may still break a line anew: there the limit is what counts as
-# good on the web.
-@pytest.mark.parametrize(("width", "most"), [(1280, 0.02), (390, 0.1)], ids=["wide", "phone"])
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_moves_while_a_page_loads(visit, name, width, most):
-    page = visit(name, viewport={"width": width, "height": 844}, init=SHIFTS)
+def test_nothing_moves_while_a_page_loads(visit, name, viewport):
+    page = visit(name, viewport=viewport, init=SHIFTS)
     read_to_the_end(page)
-    assert page.evaluate("shifts") < most
+    assert page.evaluate("shifts") < 0.02
 
 
 def test_a_shift_is_seen(visit):
