@@ -48,6 +48,7 @@ WEIGHTS = {
 # The fonts that stand in nearly every first screen, and what in a page's HTML asks for each.
 EARLY = {
     "source-serif-4-latin-wght-normal": "",
+    "source-serif-4-latin-wght-italic": "<em",
     "iosevka-latin-400-normal": "<code|<pre",
     "KaTeX_Main-Regular": 'class="katex',
     "KaTeX_Math-Italic": 'class="mord mathnormal"',
@@ -86,7 +87,7 @@ class Assets:
         self.version = ""
 
     def gather(self, styles: list[Any], scripts: list[Any]) -> None:
-        """Remember the files of the first page; `link` makes sure that the others ask for the same."""
+        """Remember the files of the first page. `link` sees that the others ask for the same."""
         theme = ["styles/theme.css", "styles/pydata-sphinx-theme.css"]
         self.styles = [self.file(str(name)) for name in theme + [css.filename for css in styles]]
         self.styles.append(SOURCE / "explorables.css")
@@ -98,6 +99,8 @@ class Assets:
                 self.scripts.append({"file": str(self.file(str(script.filename)))})
         for name in ["scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js"]:
             self.scripts.append({"file": str(self.file(name))})
+        # It begins at once in a joined file, so its settings must stand before it.
+        self.scripts.sort(key=lambda part: "togglebutton" in part.get("file", ""))
         files = [*self.styles, *(Path(part["file"]) for part in self.scripts if "file" in part)]
         files += [*sorted(SOURCE.glob("*.js")), HERE / "bundle.mjs"]
         # myst-nb writes its stylesheet at the end of the build, under a name that says its version.
@@ -129,9 +132,8 @@ def link(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree
     if app.builder.format != "html":
         return
     assets = app.book_assets  # type: ignore[attr-defined]
-    asked = [
-        [str(file.filename) for file in context[kind]] for kind in ("css_files", "script_files")
-    ]
+    kinds_of_files = ("css_files", "script_files")
+    asked = [[str(file.filename) for file in context[kind]] for kind in kinds_of_files]
     if not assets.version:
         assets.asked = asked
         assets.gather(context["css_files"], context["script_files"])
