@@ -196,10 +196,12 @@ def join(app: Sphinx, exception: Exception | None) -> None:
 
 
 def sweep(static: Path, text: str, css: str) -> None:
-    """Remove what was joined or is not used: a file that no page and no style names."""
+    """Remove what was joined or is not used: files that no page or style names, empty folders."""
     named = set(re.findall(r"_static/([\w./-]+)", text)) | set(re.findall(r"fonts/[\w.-]+", css))
-    for path in static.rglob("*"):
-        if path.is_file() and path.relative_to(static).as_posix() not in named:
+    for path in sorted(static.rglob("*"), reverse=True):  # what a folder holds before the folder
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+        elif path.is_file() and path.relative_to(static).as_posix() not in named:
             path.unlink()
 
 
@@ -210,13 +212,15 @@ def shrink_fonts(static: Path, text: str, css: str, kept: Path, look: str) -> No
     """
     icons = {int(code, 16) for code in re.findall(r"\\([0-9a-f]{2,6})", css)}
     characters = sorted({*map(ord, set(html.unescape(text))), *icons})
+    fonts = sorted((static / "fonts").glob("*.woff2"))
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs every table
-    made = hashlib.sha256(f"{look} {characters}".encode()).hexdigest()[:16]
+    asked = f"{look} {characters}".encode() + b"".join(map(read, fonts))
+    made = hashlib.sha256(asked).hexdigest()[:16]
     if not (kept / made).is_dir():
         shutil.rmtree(kept, ignore_errors=True)
         unfinished = kept / "unfinished"
         unfinished.mkdir(parents=True)
-        for path in (static / "fonts").glob("*.woff2"):
+        for path in fonts:
             shrink(path, characters, unfinished / path.name)
         unfinished.rename(kept / made)
     shutil.copytree(kept / made, static / "fonts", dirs_exist_ok=True)
@@ -250,4 +254,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", prepare)
     app.connect("html-page-context", link, priority=900)
     app.connect("build-finished", join, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    # What one process gathers while it writes, another would not know.
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

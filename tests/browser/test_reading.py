@@ -85,7 +85,8 @@ def test_the_cheat_sheet_prints_on_one_page(browser, site):
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
 
 
-def test_next_follows_the_reading_path(page, site):
+def test_next_follows_the_reading_path(browser, site):
+    page = browser.new_page()
     page.goto(f"{site}/chapters/index.html", wait_until="networkidle")
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
@@ -97,4 +98,5 @@ def test_next_follows_the_reading_path(page, site):
         page.locator("a.right-next").click()
         page.wait_for_load_state("networkidle")
         seen.append(page.url.removeprefix(f"{site}/").removesuffix(".html"))
+    page.close()
     assert seen == path
