@@ -59,6 +59,9 @@ class Limits:
         return limits
 
 
+LIMITS = Limits()
+
+
 def tree(root: int) -> list[int]:
     """Return `root` and the processes that descend from it."""
     found = [root]

@@ -15,131 +15,27 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
-import json
 import signal
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from labs import Lab
-from labs.guard import Limits
-from labs.sandbox import Cage
+from labs.bubblewrap import Cage
+from labs.guard import LIMITS, Limits
+from labs.notebook import UnreadableError, read_cells
+from labs.result import Question, Result, Test
 from labs.session import MISSING, Session, StudentError, SubmissionEnded, Unanswered, plain
 
-NOTEBOOK_LIMIT = 20_000_000  # bytes; a notebook with its pictures has 1 or 2 million
-CELLS_LIMIT = 500
-SOURCE_LIMIT = 1_000_000  # characters of code
 TEST_SECONDS = 120  # a test's own work; the waiting for the student is limited before
 
 
-@dataclass(frozen=True)
-class Test:
-    """What one test said."""
-
-    name: str
-    points: float
-    hidden: bool
-    passed: bool
-    message: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question: its points, or None as long as a person has not graded it."""
-
-    name: str
-    points: float | None
-    out_of: float
-    tests: tuple[Test, ...] = ()
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a submission got.
-
-    `notes` are lines for the student and the teacher. `problem`: nothing could be graded, and somebody
-    should look why. `seconds` and `peak` say what it used; they
-    differ from run to run, so they are in no report.
-    """
-
-    lab: str
-    questions: tuple[Question, ...]
-    notes: tuple[str, ...] = ()
-    problem: bool = False
-    seconds: float = field(default=0.0, compare=False)
-    peak: int = field(default=0, compare=False)
-
-    @property
-    def points(self) -> float:
-        """The points of the questions that are graded automatically."""
-        return round(sum(q.points or 0 for q in self.questions), 6)
-
-    @property
-    def out_of(self) -> float:
-        """What these questions are worth."""
-        return round(sum(q.out_of for q in self.questions if q.points is not None), 6)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Result:
-        """Return the result that `to_json` was given."""
-        questions = [
-            Question(**{**q, "tests": tuple(Test(**test) for test in q["tests"])})
-            for q in data["questions"]
-        ]
-        return cls(**{**data, "questions": tuple(questions), "notes": tuple(data["notes"])})
-
-
-class UnreadableError(Exception):
-    """The file is no notebook that can be graded; the message says why."""
-
-
-def read_cells(path: Path) -> tuple[list[str], str | None]:
-    """Return the code cells of a notebook, and the name of the lab that it says it is.
-
-    Nothing in the file is believed: not its metadata, not its outputs, not its tests.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(NOTEBOOK_LIMIT + 1)
-    except OSError as error:
-        raise UnreadableError(f"The file cannot be read: {error.strerror}.") from None
-    if len(data) > NOTEBOOK_LIMIT:
-        size = path.stat().st_size / 1e6
-        raise UnreadableError(
-            f"The file has {size:.0f} MB; the limit is {NOTEBOOK_LIMIT // 10**6}. Clear all outputs, save, hand in again."
-        )
-    try:
-        notebook = json.loads(data)
-        sources = [
-            cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-            for cell in notebook["cells"]
-            if cell["cell_type"] == "code"
-        ]
-    except (ValueError, RecursionError, KeyError, TypeError):
-        raise UnreadableError(
-            "The file is not a Jupyter notebook (its JSON is broken or empty)."
-        ) from None
-    if len(sources) > CELLS_LIMIT or sum(map(len, sources)) > SOURCE_LIMIT:
-        raise UnreadableError(
-            f"The notebook has more than {CELLS_LIMIT} code cells or {SOURCE_LIMIT // 10**6} million characters of code."
-        )
-    with contextlib.suppress(KeyError, TypeError):
-        name = notebook["metadata"]["otter"]["assignment_name"]
-        return sources, name if isinstance(name, str) else None
-    return sources, None
-
-
 def load_tests(lab: Lab) -> list[Any]:
-    """Return otter's test files of a lab, read afresh: a test may leave something in its globals."""
+    """Return otter's test files, read afresh: a test may leave something in its globals."""
     return [_test_file(path) for path in sorted(lab.tests.glob("*.py"), key=_natural)]
 
 
@@ -156,7 +52,7 @@ def _test_file(path: Path) -> Any:
     return ExceptionTestFile.from_file(str(path))
 
 
-def judge(path: Path, lab: Lab, limits: Limits = Limits(), unsafe: bool = False) -> Result:
+def judge(path: Path, lab: Lab, limits: Limits = LIMITS, unsafe: bool = False) -> Result:
     """Grade one notebook.
 
     Parameters
@@ -168,7 +64,7 @@ def judge(path: Path, lab: Lab, limits: Limits = Limits(), unsafe: bool = False)
     limits : labs.guard.Limits
         What it may use.
     unsafe : bool
-        Without a sandbox: see `labs.sandbox.UNSAFE`.
+        Without a sandbox: see `labs.bubblewrap.UNSAFE`.
 
     Returns
     -------

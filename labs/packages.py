@@ -1,7 +1,7 @@
 """Which files of this machine a sandbox shows: Python, and the packages that a lab allows.
 
-It is a list of what is there, not of what is hidden. A package comes with what its metadata says it
-needs, and nothing else can be imported: not xentlib, whose functions are the answers, and not SciPy.
+It is a list of what is there, not of what is hidden. A package comes with what its metadata says
+it needs. Nothing else can be imported: not xentlib, whose functions are the answers, and not SciPy.
 """
 
 from __future__ import annotations

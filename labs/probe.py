@@ -1,10 +1,10 @@
 """What runs inside the sandbox: the student's cells, and calls to what they defined.
 
 The judge starts this file in a process of its own (see `labs.sandbox`) and asks one thing at a
-time: run this cell, what is this name, call it with these arguments. Nothing that decides a score is
-in this process: no test, no expected value, no result of anyone. The submission shares it, so it can
-read and change all of it, and can answer in its place. What it can say that way is a value, and the
-judge checks a value wherever it comes from.
+time: run this cell, what is this name, call it with these arguments. Nothing that decides a score
+is in this process: no test, no expected value, no result of anyone. The submission shares it, so it
+can read and change all of it, and can answer in its place. What it can say that way is a value, and
+the judge checks a value wherever it comes from.
 """
 
 import json
@@ -39,6 +39,7 @@ class Anything:
     """Takes every call and gives every attribute, and does nothing."""
 
     def __call__(self, *args, **kwargs):
+        """Do nothing."""
         return self
 
     def __getattr__(self, name):

@@ -11,14 +11,14 @@ What the submission gets, by bubblewrap (https://github.com/containers/bubblewra
   root, the submission runs as a user id that owns nothing; else as you, in a namespace where you
   own nothing;
 - limits on processor time, waiting time, memory, processes, files, file size, output and the size
-  of an answer. The kernel holds those of a process. `Guard` holds those of all of them together, and
+  of an answer. The kernel holds those of one process. `labs.guard` holds those of all together, and
   kills everything.
 
 What this does not protect from: a hole in the kernel or in bubblewrap; a submission that works out
 how fast or how large the machine is; two gigabytes of memory in use for a moment, because the guard
 looks every 50 ms. Between students nothing is shared, but the machine is: keep spare memory.
 
-Without bubblewrap, `check` refuses. ``--unsafe-without-sandbox`` runs a plain process with limits,
+Without bubblewrap, `labs.bubblewrap.check` refuses. ``--unsafe-without-sandbox`` runs a plain process with limits,
 and `UNSAFE` says what that leaves open.
 """
 
@@ -32,149 +32,15 @@ import struct
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from labs import seccomp
-from labs.guard import Ended, Guard, Limits
-from labs.packages import mounts, package_paths, python
+from labs.bubblewrap import INSIDE, Cage, command_line, environment
+from labs.guard import Ended, Guard
+from labs.packages import package_paths, python
 
 HERE = Path(__file__).resolve().parent
-INSIDE, WORK = "/judge", "/tmp/work"
 FIRST_USER, USERS = 61184, 4336  # systemd's range for users that exist only for a while
-
-UNSAFE = (
-    "NOT SANDBOXED (--unsafe-without-sandbox). A submission could read your files, with the hidden tests, "
-    "other submissions and results; change or delete what you may change; use the network; and leave "
-    "processes behind. Limits on time, memory and output still hold for the processes that it does not hide."
-)
-
-
-class NoSandboxError(RuntimeError):
-    """This machine cannot run a sandbox; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Cage:
-    """What a submission may use, and how it is held.
-
-    Parameters
-    ----------
-    imports : tuple of str
-        The packages that can be imported.
-    data : tuple of pathlib.Path
-        Files to show in the working folder.
-    limits : labs.guard.Limits
-        The limits.
-    unsafe : bool
-        A plain process instead of a sandbox.
-    """
-
-    imports: tuple[str, ...] = ("numpy",)
-    data: tuple[Path, ...] = ()
-    limits: Limits = Limits()
-    unsafe: bool = False
-
-
-def check(unsafe: bool = False) -> None:
-    """Raise `NoSandboxError` if a submission cannot be held here."""
-    advice = (
-        "Or add --unsafe-without-sandbox; what that does not protect from is in labs/sandbox.py."
-    )
-    if sys.platform == "win32":
-        raise NoSandboxError("Grading needs Linux. On Windows, use WSL 2 (wsl --install).")
-    if unsafe:
-        return
-    if sys.platform != "linux":
-        raise NoSandboxError(f"The sandbox needs Linux: grade in a virtual machine. {advice}")
-    if not shutil.which("bwrap"):
-        raise NoSandboxError(
-            "bubblewrap is missing. Install it: apt install bubblewrap, dnf install bubblewrap or "
-            f"pacman -S bubblewrap. {advice}"
-        )
-    cage = Cage(imports=())
-    trial = subprocess.run(
-        [*_bwrap(cage, None), python(), "-I", "-S", "-c", ""], capture_output=True, text=True
-    )
-    if trial.returncode:
-        raise NoSandboxError(
-            f"bubblewrap does not work here: {trial.stderr.strip()}\nIt must be 0.8 or newer, and user "
-            "namespaces must be allowed (sysctl user.max_user_namespaces, on Debian "
-            "kernel.unprivileged_userns_clone, on Ubuntu an AppArmor profile for bwrap; in Docker, "
-            f"--security-opt seccomp=unconfined). {advice}"
-        )
-
-
-def _bwrap(cage: Cage, filter_fd: int | None) -> list[str]:
-    """Return the bubblewrap command, up to the program that it runs."""
-    command = ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
-    command += ["--unshare-cgroup-try", "--hostname", "lab", "--die-with-parent", "--new-session"]
-    command += ["--clearenv", "--cap-drop", "ALL"]
-    if os.getuid() == 0:
-        # The limit on processes does not hold for root, and in a user namespace of root's there is
-        # no other user: the probe gives root up itself. Mounting needs root where Python is in /root.
-        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    else:
-        command += ["--unshare-user", "--disable-userns"]
-    for name, value in _environment().items():
-        command += ["--setenv", name, value]
-    size = str(cage.limits.scratch)
-    command += [
-        "--perms",
-        "1777",
-        "--size",
-        size,
-        "--tmpfs",
-        "/tmp",
-        "--perms",
-        "1777",
-        "--dir",
-        WORK,
-    ]
-    files = mounts(cage.imports)
-    for link in ("/lib", "/lib64", "/lib32"):
-        if os.path.islink(link):
-            command += ["--symlink", os.readlink(link), link]
-        elif os.path.isdir(link):
-            files += ["--ro-bind", link, link]
-    files += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    for device in ("/dev/null", "/dev/zero", "/dev/urandom"):
-        files += ["--dev-bind", device, device]
-    # bubblewrap makes missing folders for its own user alone; the submission must pass through them.
-    above = {str(above) for path in files if path[0] == "/" for above in Path(path).parents}
-    for folder in sorted({*above, INSIDE}):
-        command += ["--dir", folder]
-    for file in ("probe.py", "codec.py"):
-        files += ["--ro-bind", str(HERE / file), f"{INSIDE}/{file}"]
-    for file in cage.data:
-        files += ["--ro-bind", str(file), f"{WORK}/{file.name}"]
-    command += [*files, "--remount-ro", "/", "--chdir", WORK]
-    if filter_fd is not None:
-        command += ["--seccomp", str(filter_fd)]
-    return command
-
-
-def _lay_out(cage: Cage, folder: Path) -> str:
-    """Without a sandbox: make a working folder with the data, and one of links to the packages."""
-    for name in ("work", "packages"):
-        (folder / name).mkdir()
-    for file in cage.data:
-        shutil.copy(file, folder / "work")
-    for path in package_paths(cage.imports):
-        (folder / "packages" / path.name).symlink_to(path)
-    return str(folder / "packages")
-
-
-def _environment() -> dict[str, str]:
-    """Return the whole environment: nothing of yours, and one thread each for the numbers."""
-    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
-    return {
-        "HOME": "/tmp",
-        "LANG": "C.UTF-8",
-        "MPLBACKEND": "agg",
-        "MPLCONFIGDIR": "/tmp",
-        **threads,
-    }
 
 
 class Sandbox:
@@ -198,9 +64,9 @@ class Sandbox:
             command, judge = [], str(HERE)
             packages = [_lay_out(cage, Path(self.folder.name))]
         else:
-            program = seccomp.program()
-            keep += [_file_of(program)] if program else []
-            command = _bwrap(cage, keep[1] if program else None)
+            rules = seccomp.program()
+            keep += [_file_of(rules)] if rules else []
+            command = command_line(cage, keep[1] if rules else None)
             uid = FIRST_USER + os.getpid() % USERS if os.getuid() == 0 else 0
         config = {
             "uid": uid,
@@ -217,7 +83,7 @@ class Sandbox:
             stderr=subprocess.STDOUT,
             bufsize=0,
             cwd=self.folder and f"{self.folder.name}/work",
-            env=_environment() if cage.unsafe else {"PATH": os.environ.get("PATH", os.defpath)},
+            env=environment() if cage.unsafe else {"PATH": os.environ.get("PATH", os.defpath)},
             pass_fds=keep,
             start_new_session=True,
         )
@@ -280,7 +146,18 @@ class Sandbox:
 
 
 def _file_of(code: bytes) -> int:
-    file = tempfile.TemporaryFile()
-    file.write(code)
-    file.seek(0)
-    return os.dup(file.fileno())
+    with tempfile.TemporaryFile() as file:
+        file.write(code)
+        file.seek(0)
+        return os.dup(file.fileno())
+
+
+def _lay_out(cage: Cage, folder: Path) -> str:
+    """Without a sandbox: make a working folder with the data, and one of links to the packages."""
+    for name in ("work", "packages"):
+        (folder / name).mkdir()
+    for file in cage.data:
+        shutil.copy(file, folder / "work")
+    for path in package_paths(cage.imports):
+        (folder / "packages" / path.name).symlink_to(path)
+    return str(folder / "packages")

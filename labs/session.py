@@ -13,8 +13,9 @@ import secrets
 from typing import Any
 
 from labs import codec
+from labs.bubblewrap import Cage, NoSandboxError
 from labs.guard import Ended
-from labs.sandbox import Cage, NoSandboxError, Sandbox
+from labs.sandbox import Sandbox
 
 RESTARTS = 3
 MISSING = "is missing. Was it renamed or deleted, or did its cell fail?"
@@ -157,7 +158,7 @@ class Session:
                 self._count(str(end))
 
     def _first(self) -> None:
-        """Ask something before any cell has run: what goes wrong here is not the student's fault."""
+        """Ask something before any cell runs: what goes wrong here is not the student's fault."""
         try:
             self._step(ask="what", name="")
         except Ended as end:
