@@ -57,21 +57,29 @@ def names() -> list[str]:
 
 
 def find(lab: str) -> Lab:
-    """Return the lab with this name or number, and build it if need be."""
-    from labs.build import built
+    """Return the lab with this name or number, and build it if need be.
 
+    The path of a folder that `labs.build` has built, with its master in it, will do too.
+    """
+    if (Path(lab) / "autograder").is_dir():
+        return in_folder(Path(lab).resolve(), Path(lab) / "master.py")
     matches = [name for name in names() if lab in (name, name.partition("_")[0])]
     if not matches:
         raise LookupError(f"There is no lab {lab!r}. There are: {', '.join(names())}.")
-    name = matches[0]
-    folder = built(name)
-    beside = sorted((folder / "student").iterdir())
+    from labs.build import built
+
+    return in_folder(built(matches[0]), HERE / matches[0] / "master.py")
+
+
+def in_folder(folder: Path, master: Path) -> Lab:
+    """Return the lab that was built in `folder`, whose name is the lab's, from `master`."""
+    beside = sorted((folder / "student").glob("*"))
     return Lab(
-        name=name,
+        name=folder.name,
         tests=folder / "autograder" / "tests",
-        manual=manual_questions((HERE / name / "master.py").read_text(encoding="utf-8")),
+        manual=manual_questions(master.read_text(encoding="utf-8")),
         data=tuple(path for path in beside if path.is_file() and path.suffix != ".ipynb"),
-        imports=IMPORTS.get(name, DEFAULT),
+        imports=IMPORTS.get(folder.name, DEFAULT),
     )
 
 

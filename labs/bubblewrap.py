@@ -17,8 +17,9 @@ INSIDE, WORK = "/judge", "/tmp/work"
 
 UNSAFE = (
     "NOT SANDBOXED (--unsafe-without-sandbox). A submission could read your files, and so the "
-    "hidden tests, other submissions and results; change or delete what you may change; use the network; "
-    "and leave processes behind. Limits on time, memory and output hold for what it does not hide."
+    "hidden tests, other submissions and results; change or delete what you may change; use the "
+    "network; and leave processes behind. Limits on time, memory and output hold for what it does "
+    "not hide."
 )
 
 
@@ -71,9 +72,10 @@ def check(unsafe: bool = False) -> None:
     if trial.returncode:
         raise NoSandboxError(
             f"bubblewrap does not work here: {trial.stderr.strip()}\n"
-            "It must be 0.8 or newer, and user namespaces must be allowed (sysctl user.max_user_namespaces, on Debian "
-            "kernel.unprivileged_userns_clone, on Ubuntu an AppArmor profile for bwrap; in Docker, "
-            f"--security-opt seccomp=unconfined). {advice}"
+            "It must be 0.8 or newer, and user namespaces must be allowed (sysctl "
+            "user.max_user_namespaces, on Debian kernel.unprivileged_userns_clone, on "
+            "Ubuntu an AppArmor profile for bwrap; in Docker, --security-opt seccomp=unconfined). "
+            + advice
         )
 
 
@@ -83,8 +85,8 @@ def command_line(cage: Cage, filter_fd: int | None) -> list[str]:
     command += ["--unshare-cgroup-try", "--hostname", "lab", "--die-with-parent", "--new-session"]
     command += ["--clearenv", "--cap-drop", "ALL"]
     if os.getuid() == 0:
-        # The limit on processes does not hold for root, and a user namespace that root makes has no
-        # other user: the probe gives root up itself. Root must do the mounting, if Python is in /root.
+        # The limit on processes does not hold for root, and a user namespace that root makes has
+        # no other user: the probe gives root up itself. Mounting needs root, if Python is in /root.
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user", "--disable-userns"]

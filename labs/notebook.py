@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 MB = 10**6
 FILE_LIMIT = 20 * MB  # a notebook with its pictures has 1 or 2
@@ -17,15 +18,18 @@ class UnreadableError(Exception):
     """The file is no notebook that can be graded; the message says why."""
 
 
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file, not through a link, and without waiting: a pipe must not stop the grader."""
+    return open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+
+
 def read_cells(path: Path) -> tuple[list[str], str | None]:
     """Return the code cells of a notebook, and the name of the lab that it says it is.
 
     Nothing in the file is believed: not its metadata, not its outputs, not its tests.
     """
     try:
-        # Not through a link, and without waiting: a pipe of that name must not stop the grader.
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(fd, "rb") as file:
+        with open_plain(path) as file:
             data = file.read(FILE_LIMIT + 1)
     except OSError as error:
         raise UnreadableError(f"The file cannot be read: {error.strerror}.") from None

@@ -18,8 +18,8 @@ What this does not protect from: a hole in the kernel or in bubblewrap; a submis
 how fast or how large the machine is; two gigabytes of memory in use for a moment, because the guard
 looks every 50 ms. Between students nothing is shared, but the machine is: keep spare memory.
 
-Without bubblewrap, `labs.bubblewrap.check` refuses. ``--unsafe-without-sandbox`` runs a plain process with limits,
-and `UNSAFE` says what that leaves open.
+Without bubblewrap, `labs.bubblewrap.check` refuses. ``--unsafe-without-sandbox`` runs a plain
+process with limits, and `labs.bubblewrap.UNSAFE` says what that leaves open.
 """
 
 from __future__ import annotations
