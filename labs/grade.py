@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import json
 import signal
 import sys
@@ -141,7 +142,8 @@ def grade(
             if prints[submission]:
                 report.keep(results, submission, result, prints[submission])
         else:
-            problems.append(f"{submission.student}: not graded. {result.strip()}")
+            print(f"\n{submission.student}:\n{result}", file=sys.stderr)
+            problems.append(f"{submission.student}: not graded. {result.strip().splitlines()[-1]}")
         progress(count, len(todo), started)
     if todo:
         took = time.monotonic() - started
@@ -156,7 +158,6 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit status."""
     options = arguments(argv)
     results: Path = options.results
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if options.unsafe_without_sandbox:
             print(UNSAFE, file=sys.stderr)
@@ -167,6 +168,8 @@ def main(argv: list[str] | None = None) -> int:
             listed = "".join(f"\n{line}" for line in problems)
             raise UsageError(f"There is no notebook to grade in {options.submissions}.{listed}")
         check(options.unsafe_without_sandbox)
+        if importlib.util.find_spec("otter") is None:
+            raise UsageError("otter-grader is missing. Install it: pip install otter-grader")
         lab = find_lab(options.lab, submissions)
         check_results(results, lab)
         limits = replace(LIMITS, seconds=options.time_limit, memory=options.memory_limit * MB)
@@ -197,4 +200,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

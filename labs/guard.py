@@ -44,6 +44,7 @@ class Limits:
     files: int = 64  # open at once
     file_size: int = 16 * MB
     scratch: int = 64 * MB  # all of /tmp
+    entries: int = 20_000  # files and folders in it: each takes memory, however empty
     output: int = 10 * MB
     reply: int = 8 * MB
 
@@ -89,6 +90,16 @@ def usage(pids: list[int]) -> tuple[float, int, bool]:
                 if line.startswith(("RssAnon:", "RssShmem:")):
                     resident += int(line.split()[1]) * 1024
     return seconds, resident, running
+
+
+def entries(pid: int) -> int:
+    """Return the number of files in a process's own /tmp, or 0 where it has none of its own."""
+    with contextlib.suppress(OSError):
+        place = f"/proc/{pid}/root/tmp"
+        if os.stat(place).st_dev != os.stat("/tmp").st_dev:
+            told = os.statvfs(place)
+            return told.f_files - told.f_ffree
+    return 0
 
 
 class Guard(threading.Thread):
@@ -151,6 +162,8 @@ class Guard(threading.Thread):
             self.kill(f"used more than {limits.memory // MB} MB of memory")
         elif len(pids) > limits.processes + 2:  # bubblewrap's own two
             self.kill(f"started more than {limits.processes} processes")
+        elif entries(pids[-1]) > limits.entries:
+            self.kill(f"made more than {limits.entries} files")
         elif self.spent > limits.seconds * limits.steps:
             self.kill(
                 f"took more than {limits.seconds * limits.steps:g} s of processor time in all"

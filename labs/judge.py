@@ -13,7 +13,6 @@ function raised is added for visible tests only: for a hidden one, it could carr
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import signal
 import threading
@@ -116,7 +115,9 @@ def _nothing(files: list[Any], lab: Lab, note: str) -> Result:
             file.name,
             0.0,
             float(file.possible),
-            tuple(Test(c.name, float(c.points), c.hidden, False, note) for c in file.test_cases),
+            tuple(
+                Test(c.name, float(c.points), c.hidden, False, note, note) for c in file.test_cases
+            ),
         )
         for file in files
     ]
@@ -135,30 +136,35 @@ def _run(case: Any, session: Session) -> Test:
     """Run one of otter's test cases against the stand-ins."""
     session.returned_none = None
     name = case.body.test_func.__name__ if case.name is None else case.name
-    says = " ".join((case.failure_message or "This check failed.").split())
-    passed = functools.partial(Test, name, float(case.points), case.hidden)
+    fails = " ".join((case.failure_message or "This check failed.").split())
+
+    def test(passed: bool, says: str = "", told: str = "") -> Test:
+        message = f"{says} ({told})" if told else says
+        return Test(name, float(case.points), case.hidden, passed, message, says)
+
     try:
         with _quietly(), _time_limit(TEST_SECONDS):
             case.body.call_func(session)
     except Unanswered as error:
-        return passed(False, str(error))
+        return test(False, str(error))
     except SubmissionEnded as error:
-        return passed(False, f"{error} {says}")
+        return test(False, f"{error} {fails}")
     except _TooLongError:
         session.stop()  # an answer may be on its way
-        return passed(False, f"{says} (The check did not come to an end with this answer.)")
+        return test(False, fails, "The check did not come to an end with this answer.")
     except StudentError as error:
-        told = f"Your code raised {error if not case.hidden else error.kind}."
-        return passed(False, f"{says} ({told})")
+        return test(False, fails, f"Your code raised {error.kind if case.hidden else error}.")
     except Exception as error:
+        if session.returned_none:
+            name_of = session.returned_none
+            return test(False, fails, f"{name_of} returned None. Is it empty, or without a return?")
+        if case.hidden:
+            return test(False, fails)
         why = plain(error)
         if not isinstance(error, AssertionError):  # the test stumbled over the answer
             why = f"{type(error).__name__}: {why}"
-        if session.returned_none:
-            why = f"{session.returned_none} returned None. Is it empty, or without a return?"
-            return passed(False, f"{says} ({why})")
-        return passed(False, f"{says} ({why})" if why and not case.hidden else says)
-    return passed(True, "")
+        return test(False, fails, why)
+    return test(True)
 
 
 class _TooLongError(BaseException):
