@@ -89,15 +89,6 @@ def find_lab(asked: str | None, submissions: list[Submission]) -> Lab:
     return lab
 
 
-def kept(results: Path, submission: Submission, fingerprint: str | None) -> Result | None:
-    """Return the result of an earlier run, if nothing that decides it has changed."""
-    try:
-        data = json.loads((results / "graded" / f"{submission.key}.json").read_text("utf-8"))
-        return Result.from_json(data["result"]) if data["digest"] == fingerprint else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
 def check_results(results: Path, lab: Lab) -> None:
     """Refuse a folder with the results of another lab: they would be lost."""
     for path in sorted((results / "graded").glob("*.json"))[:1]:
@@ -128,7 +119,9 @@ def grade(
         content = digest(submission.path)
         whole = f"{content} {settings}".encode()
         prints[submission] = content and hashlib.sha256(whole).hexdigest()
-    all_results = {s: kept(results, s, prints[s]) if prints[s] else None for s in submissions}
+    all_results = {
+        s: report.kept(results, s, prints[s]) if prints[s] else None for s in submissions
+    }
     todo = [submission for submission, result in all_results.items() if result is None]
     if len(todo) < len(submissions):
         print(f"{len(submissions) - len(todo)} were graded before and have not changed.")

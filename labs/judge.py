@@ -13,22 +13,18 @@ function raised is added for visible tests only: for a hidden one, it could carr
 from __future__ import annotations
 
 import contextlib
-import io
-import signal
-import threading
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from labs import Lab
 from labs.bubblewrap import Cage
+from labs.errors import StudentError, SubmissionEnded, Unanswered, plain
 from labs.guard import LIMITS, Limits
 from labs.notebook import UnreadableError, read_cells
+from labs.quiet import TooLongError, quietly, time_limit
 from labs.result import Question, Result, Test
-from labs.session import MISSING, Session, StudentError, SubmissionEnded, Unanswered, plain
+from labs.session import MISSING, Session
 
 TEST_SECONDS = 120  # a test's own work; the waiting for the student is limited before
 
@@ -143,13 +139,13 @@ def _run(case: Any, session: Session) -> Test:
         return Test(name, float(case.points), case.hidden, passed, message, says)
 
     try:
-        with _quietly(), _time_limit(TEST_SECONDS):
+        with quietly(), time_limit(TEST_SECONDS):
             case.body.call_func(session)
     except Unanswered as error:
         return test(False, str(error))
     except SubmissionEnded as error:
         return test(False, f"{error} {fails}")
-    except _TooLongError:
+    except TooLongError:
         session.stop()  # an answer may be on its way
         return test(False, fails, "The check did not come to an end with this answer.")
     except StudentError as error:
@@ -165,40 +161,3 @@ def _run(case: Any, session: Session) -> Test:
             why = f"{type(error).__name__}: {why}"
         return test(False, fails, why)
     return test(True)
-
-
-class _TooLongError(BaseException):
-    """A test itself took too long. Not an `Exception`: a test must not catch it."""
-
-
-@contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Stop what runs after so many seconds; only the main thread can."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_: object) -> None:
-        raise _TooLongError
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-@contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """Run a test the same way each time: no warnings, nothing printed, one random state."""
-    np.random.seed(0)  # noqa: NPY002 - for a test that uses the global generator
-    with (
-        warnings.catch_warnings(),
-        np.errstate(all="ignore"),
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(io.StringIO()),
-    ):
-        warnings.simplefilter("ignore")
-        yield
