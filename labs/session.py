@@ -98,21 +98,19 @@ class Session:
             self._sandbox = Sandbox(self.cage, spent=self.seconds)
             number = 0
             try:
-                self._first()
+                self._step(ask="what", name="")  # before any cell: does Python start?
                 for number, source in enumerate(self.cells, start=1):
                     if number not in self._skipped:
                         self._run(number, source)
             except Ended as end:
+                if not number:
+                    if self._left == RESTARTS:  # not the student's fault
+                        raise NoSandboxError(f"The sandbox {end}. {self.said}") from None
+                    self.over = str(end)  # there was no time left
+                    continue
                 self._skipped.add(number)
                 self.notes[number] = f"Cell {number} {end}. It was left out."
                 self._count(str(end))
-
-    def _first(self) -> None:
-        """Ask something before any cell runs: what goes wrong here is not the student's fault."""
-        try:
-            self._step(ask="what", name="")
-        except Ended as end:
-            raise NoSandboxError(f"The sandbox did not start: it {end}. {self.said}") from None
 
     def _run(self, number: int, source: str) -> None:
         reply = self._step(ask="cell", number=number, source=source)

@@ -154,3 +154,12 @@ def test_without_the_sandbox_limits_still_hold(graded):
     assert "No module named 'scipy'" in told
     result, told = graded("x = bytearray(800_000_000)\nx[::4096] = x[::4096]", unsafe=True)
     assert "400 MB of memory" in told
+
+
+def test_a_python_that_does_not_start_is_not_the_students_fault(graded, monkeypatch, tmp_path):
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho it is broken\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr("labs.sandbox.python", lambda: str(broken))
+    with pytest.raises(NoSandboxError, match="The sandbox ended its own process. it is broken"):
+        graded("x = 1", unsafe=True)
