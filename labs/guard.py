@@ -112,6 +112,8 @@ class Guard(threading.Thread):
                 self.kill(f"printed more than {self.limits.output // MB} MB")
             elif time.monotonic() - self._looked >= TICK:
                 self._look()
+        if pipe and select.select(pipe, [], [], 0)[0]:
+            self.printed = (self.printed + os.read(pipe[0].fileno(), 65536))[-2000:]
 
     def _look(self) -> None:
         limits, pids = self.limits, tree(self.process.pid)

@@ -6,8 +6,6 @@ import contextlib
 import os
 from pathlib import Path
 
-CLOCK = os.sysconf("SC_CLK_TCK")
-
 
 def tree(root: int) -> list[int]:
     """Return `root` and the processes that descend from it."""
@@ -24,11 +22,12 @@ def tree(root: int) -> list[int]:
 def usage(pids: list[int]) -> tuple[float, int, bool]:
     """Return processor seconds and resident bytes (of files, none) of these, and if any can run."""
     seconds, resident, running = 0.0, 0, False
+    clock = os.sysconf("SC_CLK_TCK")
     for pid in pids:
         with contextlib.suppress(OSError, ValueError, IndexError):
             stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             running = running or stat[0] in "RD"
-            seconds += sum(map(int, stat[11:15])) / CLOCK
+            seconds += sum(map(int, stat[11:15])) / clock
             status = Path(f"/proc/{pid}/status").read_text()
             for line in status.splitlines():
                 if line.startswith(("RssAnon:", "RssShmem:")):

@@ -161,5 +161,5 @@ def test_a_python_that_does_not_start_is_not_the_students_fault(graded, monkeypa
     broken.write_text("#!/bin/sh\necho it is broken\nexit 1\n")
     broken.chmod(0o755)
     monkeypatch.setattr("labs.sandbox.python", lambda: str(broken))
-    with pytest.raises(NoSandboxError, match="The sandbox ended its own process. it is broken"):
+    with pytest.raises(NoSandboxError, match=r"The sandbox .*\. it is broken"):
         graded("x = 1", unsafe=True)
