@@ -21,8 +21,9 @@
 # %% [markdown]
 # # Lab 3: Train a softmax regression with gradients of your own
 #
-# **What you will do.** You code "prediction minus truth", check it by nudges, take it back to the weights of a linear
-# layer, and train that layer. Then you put squared error on a saturated unit and count how long it waits.
+# **What you will do.** You code "prediction minus truth", check it by nudges, take it back to the
+# weights of a linear layer, and train that layer. Then you put squared error on a saturated unit
+# and count how long it waits.
 #
 # **What you will be able to do**
 # - write the gradient of cross-entropy for any truth, one-hot or not;
@@ -31,7 +32,9 @@
 # - say why squared error gets stuck where cross-entropy does not, and when that does not matter.
 #
 # **What you need.** Chapter 3, section "What the other classes do"; chapter 5; NumPy.
-# **Time.** 75 minutes. **Imports.** NumPy only. `xentlib` has these gradients, so it is not allowed here.
+#
+# **Time.** 75 minutes. **Imports.** NumPy only. `xentlib` has these gradients, so it is not
+# allowed here.
 #
 # | question | what | points | graded |
 # |:--|:--|--:|:--|
@@ -44,14 +47,15 @@
 # | 7 | who took the force away? | 5 | by a person, with a rubric |
 # | | **total** | **27** | |
 #
-# **Rules.** Keep the names of the functions and what they take and return. The check below each question runs a part of
-# the tests and names usual mistakes. The grading runs more.
+# **Rules.** Keep the names of the functions and what they take and return. The check below each
+# question runs a part of the tests and names usual mistakes. The grading runs more.
 
 # %% [markdown]
 # ## What is given
 #
-# The truth is `p`, the model is `q`, the logits are `z`. There are $N$ rows and $C$ classes, and the classes are on the
-# last axis. Everything is in nats. `softmax` and `mean_loss` are those of lab 2.
+# The truth is `p`, the model is `q`, the logits are `z`. There are $N$ rows and $C$ classes, and
+# the classes are on the last axis. Everything is in nats. `softmax` and `mean_loss` are those of
+# lab 2.
 
 # %%
 import numpy as np
@@ -64,7 +68,7 @@ def softmax(z):
 
 
 def mean_loss(z, p):
-    """Return the mean over the rows of the cross-entropy of softmax(z) under the truths p, both (N, C)."""
+    """Return the mean cross-entropy of softmax(z) under the truths p, both (N, C)."""
     shifted = z - np.max(z, axis=-1, keepdims=True)
     log_q = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return float(-(p * log_q).sum(axis=-1).mean())
@@ -89,8 +93,9 @@ def one_hot(y, num_classes):
 # %% [markdown]
 # ## Question 1: the gradient in the logits (4 points)
 #
-# Chapter 5, section "The logarithm undoes the exponential", derives the slope of one row's loss in its logits. Write it
-# for a batch, and for the **mean** loss. The truths are whole distributions, and one-hot rows are a special case.
+# Chapter 5, section "The logarithm undoes the exponential", derives the slope of one row's loss in
+# its logits. Write it for a batch, and for the **mean** loss. The truths are whole distributions,
+# and one-hot rows are a special case.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -129,8 +134,9 @@ def logit_gradient(z, p):
 points: 1
 hidden: false
 failure_message: >-
-  The slopes of each row must add up to 0, in an array of z's shape. Is the softmax taken over the classes (the last
-  axis)? Is anything multiplied on? The slope in the logits is asked for, not that in q.
+  The slopes of each row must add up to 0, in an array of z's shape. Is the softmax taken over
+  the classes (the last axis)? Is anything multiplied on? The slope in the logits is asked for,
+  not that in q.
 """  # END TEST CONFIG
 
 
@@ -151,8 +157,8 @@ def test_q1_rows_add_to_zero(logit_gradient):
 points: 1
 hidden: false
 failure_message: >-
-  The slope of the true class is negative and every other one is positive. It is prediction minus truth, q - p. A
-  training step goes the other way later.
+  The slope of the true class is negative and every other one is positive. It is prediction
+  minus truth, q - p. A training step goes the other way later.
 """  # END TEST CONFIG
 
 
@@ -171,8 +177,8 @@ def test_q1_sign(logit_gradient):
 points: 1
 hidden: true
 failure_message: >-
-  For a batch of one-hot rows the numbers are not those of the mean loss. Divide by the number of rows N, once, and not
-  by N times C.
+  For a batch of one-hot rows the numbers are not those of the mean loss. Divide by the number
+  of rows N, once, and not by N times C.
 """  # END TEST CONFIG
 
 
@@ -198,8 +204,8 @@ def test_q1_mean_over_rows(logit_gradient):
 points: 1
 hidden: true
 failure_message: >-
-  Wrong when the truth is a whole distribution such as [0.2, 0.5, 0.3]. Subtract p itself. Do not turn it into a label
-  first.
+  Wrong when the truth is a whole distribution such as [0.2, 0.5, 0.3]. Subtract p itself. Do
+  not turn it into a label first.
 """  # END TEST CONFIG
 
 
@@ -225,8 +231,9 @@ def test_q1_soft_truth(logit_gradient):
 # %% [markdown]
 # ## Question 2: the same by nudges (3 points)
 #
-# A formula can be wrong, and a wrong gradient seldom crashes. Write the check that needs no formula: chapter 5, section
-# "Check a gradient three ways", the first way. Move one logit up and down by `h`, ask `mean_loss` both times, and divide
+# A formula can be wrong, and a wrong gradient seldom crashes. Write the check that needs no
+# formula: chapter 5, section "Check a gradient three ways", the first way. Move one logit up and
+# down by `h`, ask `mean_loss` both times, and divide
 #
 # $$
 # \frac{L(z + h) - L(z - h)}{2h} .
@@ -236,7 +243,8 @@ def test_q1_soft_truth(logit_gradient):
 #
 # <details><summary>Hint 1</summary>
 #
-# `for place in np.ndindex(z.shape):` goes through all positions. Make an array `change` of zeros with `h` at that place.
+# `for place in np.ndindex(z.shape):` goes through all positions. Make an array `change` of zeros
+# with `h` at that place.
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -277,8 +285,8 @@ def nudged_gradient(z, p, h=1e-5):
 points: 1
 hidden: false
 failure_message: >-
-  Three equal logits and truth index 1 must give 1/3, -2/3, 1/3 to seven decimals. Divide by 2h, nudge one logit at a
-  time, and go both ways (central): a difference to one side is too rough.
+  Three equal logits and truth index 1 must give 1/3, -2/3, 1/3 to seven decimals. Divide by 2h,
+  nudge one logit at a time, and go both ways (central): a difference to one side is too rough.
 """  # END TEST CONFIG
 
 
@@ -296,8 +304,9 @@ def test_q2_small_step(nudged_gradient):
 points: 1
 hidden: true
 failure_message: >-
-  With the wide step h = 0.5 the result is not that of central differences. Use the h that you are given, measure with
-  mean_loss (no formula), and put each logit back before you nudge the next one.
+  With the wide step h = 0.5 the result is not that of central differences. Use the h that you
+  are given, measure with mean_loss (no formula), and put each logit back before you nudge the
+  next one.
 """  # END TEST CONFIG
 
 
@@ -329,8 +338,8 @@ def test_q2_wide_step(nudged_gradient):
 points: 1
 hidden: true
 failure_message: >-
-  Wrong for logits that are integers. An integer array cuts the nudge to 0: make a float copy of z, and float zeros for
-  the change.
+  Wrong for logits that are integers. An integer array cuts the nudge to 0: make a float copy of
+  z, and float zeros for the change.
 """  # END TEST CONFIG
 
 
@@ -354,8 +363,8 @@ def test_q2_integers(nudged_gradient):
 # # END QUESTION
 
 # %% [markdown]
-# **Compare.** Your formula and your nudges should agree to nine decimals. If not, find the one that is wrong before you
-# go on: question 3 builds on it.
+# **Compare.** Your formula and your nudges should agree to nine decimals. If not, find the one that
+# is wrong before you go on: question 3 builds on it.
 
 # %%
 rng = np.random.default_rng(0)
@@ -375,8 +384,8 @@ else:
 # %% [markdown]
 # ## Question 3: one step further back (4 points)
 #
-# The logits of a linear layer are $z = xW + b$. Chapter 5, section "Softmax regression in three lines", takes the gradient
-# back to $W$ and $b$ for one row. Write it for the mean loss of a batch.
+# The logits of a linear layer are $z = xW + b$. Chapter 5, section "Softmax regression in three
+# lines", takes the gradient back to $W$ and $b$ for one row. Write it for the mean loss of a batch.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -384,8 +393,8 @@ else:
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Look at the shapes: `x` is (N, D), the gradient in the logits is (N, C), and the answer must be (D, C). There is one
-# matrix product that fits.
+# Look at the shapes: `x` is (N, D), the gradient in the logits is (N, C), and the answer must be
+# (D, C). There is one matrix product that fits.
 # </details>
 
 # %% [raw]
@@ -418,7 +427,8 @@ def parameter_gradients(x, p, w, b):
 points: 1
 hidden: false
 failure_message: >-
-  Return two arrays: the gradient in w with the shape of w, (D, C), then the gradient in b with the shape of b, (C,).
+  Return two arrays: the gradient in w with the shape of w, (D, C), then the gradient in b with
+  the shape of b, (C,).
 """  # END TEST CONFIG
 
 
@@ -438,8 +448,8 @@ def test_q3_shapes(parameter_gradients):
 points: 1
 hidden: true
 failure_message: >-
-  The gradient in b is wrong. It is the sum over the rows of q - p, divided by N once. And b belongs into the logits:
-  z = xW + b.
+  The gradient in b is wrong. It is the sum over the rows of q - p, divided by N once. And b
+  belongs into the logits: z = xW + b.
 """  # END TEST CONFIG
 
 
@@ -465,8 +475,9 @@ def test_q3_bias(parameter_gradients):
 points: 2
 hidden: true
 failure_message: >-
-  The gradient in w is wrong. Each weight gets its input times the error of its class, averaged over the rows: x
-  transposed times the gradient in the logits, with no second division by N, and with b in the logits.
+  The gradient in w is wrong. Each weight gets its input times the error of its class, averaged
+  over the rows: x transposed times the gradient in the logits, with no second division by N,
+  and with b in the logits.
 """  # END TEST CONFIG
 
 
@@ -505,10 +516,12 @@ def test_q3_weights(parameter_gradients):
 # %% [markdown]
 # ## Question 4: training (4 points)
 #
-# Now descend. Start with all weights and biases at 0. In each step compute both gradients on **all** rows, then change `w`
-# and `b` by minus `rate` times their gradients. Note the mean loss before the first step, and after each step.
+# Now descend. Start with all weights and biases at 0. In each step compute both gradients on
+# **all** rows, then change `w` and `b` by minus `rate` times their gradients. Note the mean loss
+# before the first step, and after each step.
 #
-# Before you run it: which loss do you expect before the first step? (Chapter 3, last "Check yourself".)
+# Before you run it: which loss do you expect before the first step? (Chapter 3, last "Check
+# yourself".)
 #
 # <details><summary>Hint 1</summary>
 #
@@ -554,8 +567,8 @@ def train(x, y, num_classes, steps, rate):
 points: 1
 hidden: false
 failure_message: >-
-  The list of losses must have steps + 1 numbers. The first is ln C, because zeros say nothing yet. The last is the loss
-  of the w and b that you return.
+  The list of losses must have steps + 1 numbers. The first is ln C, because zeros say nothing
+  yet. The last is the loss of the w and b that you return.
 """  # END TEST CONFIG
 
 
@@ -578,7 +591,8 @@ def test_q4_losses(train):
 points: 1
 hidden: false
 failure_message: >-
-  With this small rate the loss must fall in every step. Go against the gradient: minus rate times gradient.
+  With this small rate the loss must fall in every step. Go against the gradient: minus rate
+  times gradient.
 """  # END TEST CONFIG
 
 
@@ -596,8 +610,8 @@ def test_q4_descends(train):
 points: 1
 hidden: true
 failure_message: >-
-  After one step from zeros, w or b is wrong. Start at 0, use all rows, and compute both gradients before you change w or
-  b: they belong to the same point.
+  After one step from zeros, w or b is wrong. Start at 0, use all rows, and compute both
+  gradients before you change w or b: they belong to the same point.
 """  # END TEST CONFIG
 
 
@@ -624,8 +638,8 @@ def test_q4_one_step(train):
 points: 1
 hidden: true
 failure_message: >-
-  After 25 steps, w or b is wrong. Are there exactly as many steps as asked for, each with the full rate and with fresh
-  gradients?
+  After 25 steps, w or b is wrong. Are there exactly as many steps as asked for, each with the
+  full rate and with fresh gradients?
 """  # END TEST CONFIG
 
 
@@ -678,14 +692,14 @@ else:
 # %% [markdown]
 # ## Question 5: two slopes on one unit (4 points)
 #
-# One sigmoid unit has the logit $z$, says $q = \sigma(z)$, and the truth $t$ is 0 or 1. There are two losses:
-# cross-entropy, $-t \ln q - (1 - t) \ln(1 - q)$, and squared error, $(q - t)^2$. Return the slope of each **in $z$**. Chapter
-# 5, section "Two losses, one unit".
+# One sigmoid unit has the logit $z$, says $q = \sigma(z)$, and the truth $t$ is 0 or 1. There are
+# two losses: cross-entropy, $-t \ln q - (1 - t) \ln(1 - q)$, and squared error, $(q - t)^2$. Return
+# the slope of each **in $z$**. Chapter 5, section "Two losses, one unit".
 #
 # <details><summary>Hint</summary>
 #
-# The slope in $q$ times the slope of $q$ in $z$, which is $q (1 - q)$. For cross-entropy do the product on paper first:
-# something cancels, and what is left cannot overflow.
+# The slope in $q$ times the slope of $q$ in $z$, which is $q (1 - q)$. For cross-entropy do the
+# product on paper first: something cancels, and what is left cannot overflow.
 # </details>
 
 # %% [raw]
@@ -717,8 +731,8 @@ def slopes(z, t):
 points: 1
 hidden: false
 failure_message: >-
-  Return two arrays of z's shape. For truth 1 both slopes are negative, for truth 0 positive: a slope is not a pull, and
-  the training step turns it round.
+  Return two arrays of z's shape. For truth 1 both slopes are negative, for truth 0 positive: a
+  slope is not a pull, and the training step turns it round.
 """  # END TEST CONFIG
 
 
@@ -740,8 +754,8 @@ def test_q5_signs(slopes):
 points: 1
 hidden: true
 failure_message: >-
-  The slope of cross-entropy in z is wrong. It is q - t: the q (1 - q) of the sigmoid cancels against the slope in q.
-  Cross-entropy comes first.
+  The slope of cross-entropy in z is wrong. It is q - t: the q (1 - q) of the sigmoid cancels
+  against the slope in q. Cross-entropy comes first.
 """  # END TEST CONFIG
 
 
@@ -760,8 +774,8 @@ def test_q5_cross_entropy(slopes):
 points: 1
 hidden: true
 failure_message: >-
-  The slope of squared error in z is wrong. It is 2 (q - t) q (1 - q): keep the 2, and the factor of the sigmoid. Squared
-  error comes second.
+  The slope of squared error in z is wrong. It is 2 (q - t) q (1 - q): keep the 2, and the
+  factor of the sigmoid. Squared error comes second.
 """  # END TEST CONFIG
 
 
@@ -784,8 +798,8 @@ def test_q5_squared_error(slopes):
 points: 1
 hidden: true
 failure_message: >-
-  Wrong at a saturated unit, z = -20 or -800 with truth 1. There cross-entropy still pulls with almost 1, and squared error with
-  about 4e-9. Do not clip q, and do not divide by it.
+  Wrong at a saturated unit, z = -20 or -800 with truth 1. There cross-entropy still pulls with
+  almost 1, and squared error with about 4e-9. Do not clip q, and do not divide by it.
 """  # END TEST CONFIG
 
 
@@ -816,9 +830,9 @@ def test_q5_saturated(slopes):
 # %% [markdown]
 # ## Question 6: steps until the unit is out (3 points)
 #
-# The truth is 1, and the unit starts at a logit below 0: wrong. Descend **one** of the two losses, $z \leftarrow z -
-# \text{rate} \cdot \text{slope}$, and count the steps until $z \ge 0$. If it is not out after `limit` steps, give up and
-# return `limit`.
+# The truth is 1, and the unit starts at a logit below 0: wrong. Descend **one** of the two losses,
+# $z \leftarrow z - \text{rate} \cdot \text{slope}$, and count the steps until $z \ge 0$. If it is
+# not out after `limit` steps, give up and return `limit`.
 #
 # Predict first: how many steps does each loss need from $z = -8$, at rate 1?
 #
@@ -860,8 +874,8 @@ def steps_out(kind, z, rate, limit=100_000):
 points: 1
 hidden: false
 failure_message: >-
-  Return an int: 0 for a start that is not below 0, 1 where one step is enough, and the limit where the unit is still
-  wrong after so many steps.
+  Return an int: 0 for a start that is not below 0, 1 where one step is enough, and the limit
+  where the unit is still wrong after so many steps.
 """  # END TEST CONFIG
 
 
@@ -869,7 +883,11 @@ def test_q6_ends(steps_out):
     import numpy as np
 
     for kind in ("ce", "se"):
-        got = [steps_out(kind, 0.5, 1.0), steps_out(kind, -0.1, 1.0), steps_out(kind, -30.0, 1.0, 20)]
+        got = [
+            steps_out(kind, 0.5, 1.0),
+            steps_out(kind, -0.1, 1.0),
+            steps_out(kind, -30.0, 1.0, 20),
+        ]
         for count in got:
             whole = isinstance(count, (int, np.integer)) and not isinstance(count, bool)
             assert whole, f"got {type(count).__name__}, expected an int"
@@ -881,7 +899,8 @@ def test_q6_ends(steps_out):
 points: 1
 hidden: true
 failure_message: >-
-  The counts for cross-entropy are wrong. Take the slope afresh at each new z, go against it, and use the rate.
+  The counts for cross-entropy are wrong. Take the slope afresh at each new z, go against it,
+  and use the rate.
 """  # END TEST CONFIG
 
 
@@ -901,7 +920,8 @@ def test_q6_cross_entropy(steps_out):
 points: 1
 hidden: true
 failure_message: >-
-  The counts for squared error are wrong. Is it the slope in z, with the factor q (1 - q), and does kind choose it?
+  The counts for squared error are wrong. Is it the slope in z, with the factor q (1 - q), and
+  does kind choose it?
 """  # END TEST CONFIG
 
 
@@ -926,7 +946,9 @@ def test_q6_squared_error(steps_out):
 # %%
 print("start   cross-entropy   squared error")
 for start in (-2.0, -4.0, -6.0, -8.0):
-    print(f"{start:5.0f}   {steps_out('ce', start, 1.0)!s:>13}   {steps_out('se', start, 1.0)!s:>13}")
+    print(
+        f"{start:5.0f}   {steps_out('ce', start, 1.0)!s:>13}   {steps_out('se', start, 1.0)!s:>13}"
+    )
 
 # %% [raw]
 # # BEGIN QUESTION
@@ -937,8 +959,9 @@ for start in (-2.0, -4.0, -6.0, -8.0):
 # %% [markdown]
 # ## Question 7: who took the force away? (5 points, in words)
 #
-# A colleague trains a spam filter, one sigmoid unit, with squared error. For the first thousand steps nothing moves. She
-# says: "The gradient is small because the error is small." And she proposes a learning rate of a million.
+# A colleague trains a spam filter, one sigmoid unit, with squared error. For the first thousand
+# steps nothing moves. She says: "The gradient is small because the error is small." And she
+# proposes a learning rate of a million.
 #
 # Answer in six to ten sentences, with at least two numbers from your own functions:
 #
@@ -951,27 +974,31 @@ for start in (-2.0, -4.0, -6.0, -8.0):
 # # BEGIN SOLUTION
 
 # %% [markdown]
-# **A full answer.** The error is as large as it can be: at $z = -20$ and truth 1, $q$ is about 2e-9 and the loss almost 1.
-# What is small is the slope of the sigmoid, $q (1 - q)$, which squared error's gradient has to pass: the unit is
-# saturated. The pull is 4.1e-9, where cross-entropy pulls with almost 1. In cross-entropy the slope in $q$ is $-1/q$, which explodes
-# exactly as $q (1 - q)$ vanishes. The product is $q - t$. A rate of a million gets a unit out from about $z = -14$
-# in few steps, but near $z = 0$ the pull is 0.25, so the same rate throws it by 250,000, and other rows with it:
-# rows that were right become saturated and wrong. Squared error is fine as a score (Brier), on logits without a sigmoid,
-# with many wrong labels because it is bounded, or with Adam and an ordinary start.
+# **A full answer.** The error is as large as it can be: at $z = -20$ and truth 1, $q$ is about 2e-9
+# and the loss almost 1. What is small is the slope of the sigmoid, $q (1 - q)$, which squared
+# error's gradient has to pass: the unit is saturated. The pull is 4.1e-9, where cross-entropy pulls
+# with almost 1. In cross-entropy the slope in $q$ is $-1/q$, which explodes exactly as $q (1 - q)$
+# vanishes. The product is $q - t$. A rate of a million gets a unit out from about $z = -14$ in few
+# steps, but near $z = 0$ the pull is 0.25, so the same rate throws it by 250,000, and other rows
+# with it: rows that were right become saturated and wrong. Squared error is fine as a score
+# (Brier), on logits without a sigmoid, with many wrong labels because it is bounded, or with Adam
+# and an ordinary start.
 #
 # **Rubric**
 #
-# | part | points | give |
-# |:--|--:|:--|
-# | 1 | 2 | 1: the error is large, not small (q near 0, truth 1). 1: the factor q (1 - q), the slope of the saturated sigmoid |
-# | 2 | 1 | the 1/q of the logarithm cancels the q of the sigmoid, so q - t is left. "It is steeper" alone: 0 |
-# | 3 | 1 | it may free this row, and throws units far away where the slope is not small. "It diverges" without where or why: 1/2 |
-# | 4 | 1 | any one of: a score of probabilities, on logits, noisy labels (bounded), ordinary start or Adam. "Regression": 0 |
+# - Part 1, 2 points. 1: the error is large, not small ($q$ near 0, truth 1). 1: the factor
+#   $q (1 - q)$, the slope of the saturated sigmoid.
+# - Part 2, 1 point: the $1/q$ of the logarithm cancels the $q$ of the sigmoid, so $q - t$ is left.
+#   None for "it is steeper" alone.
+# - Part 3, 1 point: it may free this row, and it throws units far away where the slope is not
+#   small. Half for "it diverges", without where or why.
+# - Part 4, 1 point for any one of: a score of probabilities, on logits, wrong labels (bounded),
+#   ordinary start, Adam. None for "regression".
 #
 # Take off 1 if there are no numbers of their own. Full points do not need the wording above.
 #
-# **Common mistakes.** "Cross-entropy is convex, so it is faster" (convex says nothing about speed). "Squared error's
-# gradient is 0" (it is small, and that is why a rate can be found for one place).
+# **Common mistakes.** "Cross-entropy is convex, so it is faster" (convex says nothing about speed).
+# "Squared error's gradient is 0" (it is small, and that is why a rate can be found for one place).
 
 # %% [raw]
 # # END SOLUTION
@@ -984,6 +1011,8 @@ for start in (-2.0, -4.0, -6.0, -8.0):
 #
 # - The gradient in the logits is $q - p$, for every truth, and nudges confirm it without a formula.
 # - A linear layer needs two sums more, and it learns.
-# - Squared error keeps the factor of the sigmoid. From a depth $d$ it waits about $e^d / 2$ steps, cross-entropy about $d$.
+# - Squared error keeps the factor of the sigmoid. From a depth $d$ it waits about $e^d / 2$ steps,
+#   cross-entropy about $d$.
 #
-# Save the notebook and hand it in as it is. The next lab looks at scripts in which all of this is right but the loss.
+# Save the notebook and hand it in as it is. The next lab looks at scripts in which all of this is
+# right but the loss.
