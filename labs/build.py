@@ -1,12 +1,12 @@
 """Make the labs from their masters: ``python -m labs.build``, or ``make labs``.
 
 A master is a percent script for `otter assign`, which makes three things of it: the student's
-notebook, the solution, and the tests with the hidden ones. They go to ``_build/labs/<lab>``, and the
-packs for students and teachers to ``dist`` (`labs.packs`). Nothing of it is kept in the repository.
+notebook, the solution, and the tests with the hidden ones. They go to ``_build/labs/<lab>``, and
+the packs for students and teachers to ``dist``. Nothing of it is kept in the repository.
 
-A student's notebook carries its own checks: the public tests stand in its second cell, with the few
-lines of `labs.checks` that run them. So it works on Binder, on Colab and alone in any folder. Otter's
-own would need an installation everywhere and, on Colab, a folder of files beside the notebook.
+A student's notebook carries its own checks: the public tests stand in its second cell, with the
+few lines of `labs.checks` that run them. So it works on Binder, on Colab and alone in any folder.
+Otter's own would need an installation everywhere, and on Colab a folder of files beside it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# The checks of this notebook. They need no package and no other file. The grading runs more of them.
+"""The checks of this notebook. They need no package and no other file. The grading runs more."""
 
 
 class Checks:

@@ -21,8 +21,9 @@
 # %% [markdown]
 # # Lab 2: Write a softmax and a cross-entropy that never break
 #
-# **What you will do.** You find the logit at which `exp` gives up. Then you write softmax, log-sum-exp and three forms of
-# cross-entropy so that no size of logit breaks them, and test them where the textbook formula says nan.
+# **What you will do.** You find the logit at which `exp` gives up. Then you write softmax,
+# log-sum-exp and three forms of cross-entropy so that no size of logit breaks them, and test them
+# where the textbook formula says nan.
 #
 # **What you will be able to do**
 # - say which logit overflows in which number format;
@@ -30,8 +31,10 @@
 # - keep a masked class from turning a loss into nan;
 # - keep the digits of a tiny loss, and say why an epsilon does not mend a large one.
 #
-# **What you need.** Chapter 3, section "From logits"; chapter 4 for question 6; chapter 6; NumPy with axes.
-# **Time.** 80 minutes. **Imports.** NumPy only. `xentlib` and SciPy have these functions, so they are not allowed here.
+# **What you need.** Chapter 3, section "From logits"; chapter 4 for question 6; chapter 6; NumPy
+# with axes.
+# **Time.** 80 minutes. **Imports.** NumPy only. `xentlib` and SciPy have these functions, so they
+# are not allowed here.
 #
 # | question | what | points | graded |
 # |:--|:--|--:|:--|
@@ -44,15 +47,15 @@
 # | 7 | why an epsilon is not a mend | 5 | by a person, with a rubric |
 # | | **total** | **28** | |
 #
-# **Rules.** Keep the names of the functions and what they take and return. The check below each question runs a part of
-# the tests and names usual mistakes. The grading runs more.
+# **Rules.** Keep the names of the functions and what they take and return. The check below each
+# question runs a part of the tests and names usual mistakes. The grading runs more.
 
 # %% [markdown]
 # ## What is given
 #
-# The logits are `z`, and the classes are always on the **last** axis. A truth is an index `y`, a distribution `p`, or, for
-# a yes-or-no question, a target `t`. Everything is in nats. Here is the softmax as it stands in books, and what it makes of one
-# ordinary row and of one with large logits.
+# The logits are `z`, and the classes are always on the **last** axis. A truth is an index `y`, a
+# distribution `p`, or, for a yes-or-no question, a target `t`. Everything is in nats. Here is the
+# softmax as it stands in books, and what it makes of one ordinary row and of one with large logits.
 
 # %%
 import numpy as np
@@ -68,7 +71,8 @@ print(softmax_as_in_books(np.array([2.0, 1.0, 5.0])).round(3))
 print(softmax_as_in_books(np.array([1000.0, 999.0, 1003.0])).round(3))
 
 # %% [markdown]
-# The second row has two differences in common with the first row, and differences are all that counts. Still the answer is nan.
+# The second row has the same differences as the first, and only differences count. Still the answer
+# is nan.
 
 # %% [raw]
 # # BEGIN QUESTION
@@ -78,14 +82,16 @@ print(softmax_as_in_books(np.array([1000.0, 999.0, 1003.0])).round(3))
 # %% [markdown]
 # ## Question 1: what the exponential can bear (3 points)
 #
-# For each format, find the largest **whole** number $n$ for which $e^n$ is still finite when it is computed in that format.
-# Chapter 6, section "What a number can hold".
+# For each format, find the largest **whole** number $n$ for which $e^n$ is still finite when it is
+# computed in that format. Chapter 6, section "What a number can hold".
 #
-# Predict first: half precision has a fourth of the bits of double precision. Does it bear a fourth of the logit?
+# Predict first: half precision has a fourth of the bits of double precision. Does it bear a fourth
+# of the logit?
 #
 # <details><summary>Hint</summary>
 #
-# `np.finfo(np.float16).max` is the largest number of a format. Which power of $e$ just fits below it? Or simply try: `np.exp(np.float16(11))`.
+# `np.finfo(np.float16).max` is the largest number of a format. Which power of $e$ just fits below
+# it? Or simply try: `np.exp(np.float16(11))`.
 # </details>
 
 # %% [raw]
@@ -107,7 +113,8 @@ largest_float64 = 709  # SOLUTION
 points: 0
 hidden: false
 failure_message: >-
-  Give a whole number for each of the three formats. The more bits a format has, the larger its number.
+  Give a whole number for each of the three formats. The more bits a format has, the larger its
+  number.
 """  # END TEST CONFIG
 
 
@@ -126,8 +133,8 @@ def test_q1_form(largest_float16, largest_float32, largest_float64):
 points: 1
 hidden: true
 failure_message: >-
-  The number for float16 is wrong. Its largest number is 65504: take the natural logarithm of that, and round it down. Chapter
-  6, section What a number can hold.
+  The number for float16 is wrong. Its largest number is 65504: take the natural logarithm of that,
+  and round it down. Chapter 6, section What a number can hold.
 """  # END TEST CONFIG
 
 
@@ -142,8 +149,9 @@ def test_q1_float16(largest_float16):
 points: 1
 hidden: true
 failure_message: >-
-  The number for float32 is wrong. Its largest number is about 3.4e38: the natural logarithm of that, rounded down. A power of
-  2 or of 10 gives another answer. Chapter 6, section What a number can hold.
+  The number for float32 is wrong. Its largest number is about 3.4e38: the natural logarithm of
+  that, rounded down. A power of 2 or of 10 gives another answer. Chapter 6, section What a number
+  can hold.
 """  # END TEST CONFIG
 
 
@@ -160,8 +168,9 @@ def test_q1_float32(largest_float32):
 points: 1
 hidden: true
 failure_message: >-
-  The number for float64 is wrong. Its largest number is about 1.8e308: the natural logarithm of that, rounded down. A power of
-  2 or of 10 gives another answer. Chapter 6, section What a number can hold.
+  The number for float64 is wrong. Its largest number is about 1.8e308: the natural logarithm of
+  that, rounded down. A power of 2 or of 10 gives another answer. Chapter 6, section What a number
+  can hold.
 """  # END TEST CONFIG
 
 
@@ -189,12 +198,14 @@ def test_q1_float64(largest_float64):
 #
 # $$q_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
 #
-# Write it for a batch, so that no finite logit breaks it. Use that adding one number to all logits of a row changes nothing (chapter 3,
-# section "From logits"). Which number you choose is chapter 6, section "The mend: never let a large exponential happen".
+# Write it for a batch, so that no finite logit breaks it. Use that adding one number to all logits
+# of a row changes nothing (chapter 3, section "From logits"). Which number you choose is chapter 6,
+# section "The mend: never let a large exponential happen".
 #
 # <details><summary>Hint 1</summary>
 #
-# If every exponent is at most 0, nothing can overflow. If one of them is exactly 0, the sum is at least 1.
+# If every exponent is at most 0, nothing can overflow. If one of them is exactly 0, the sum is at
+# least 1.
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -229,7 +240,8 @@ def softmax(z):
 points: 1
 hidden: false
 failure_message: >-
-  Each row must add up to 1, in an array of z's shape. Is the sum taken over the classes, the last axis?
+  Each row must add up to 1, in an array of z's shape. Is the sum taken over the classes, the last
+  axis?
 """  # END TEST CONFIG
 
 
@@ -248,8 +260,8 @@ def test_q2_rows_add_to_one(softmax):
 points: 1
 hidden: true
 failure_message: >-
-  Wrong for small logits. It is e to the power of each logit, over the sum of these powers in the same row, whatever the number of
-  axes. Chapter 3, section From logits.
+  Wrong for small logits. It is e to the power of each logit, over the sum of these powers in the
+  same row, whatever the number of axes. Chapter 3, section From logits.
 """  # END TEST CONFIG
 
 
@@ -269,10 +281,10 @@ def test_q2_values(softmax):
 # %%
 """# BEGIN TEST CONFIG
 points: 1
-hidden: true
+hidden: false
 failure_message: >-
-  Overflow: the logits 1000, 999, 1003 do not give the probabilities of 1, 0, 4. Take the largest logit away before the exponential, not
-  after it, and do not clip. Chapter 6, section The mend.
+  Overflow: the logits 1000, 999, 1003 do not give the probabilities of 1, 0, 4. Take the largest
+  logit away before the exponential, not after it, and do not clip. Chapter 6, section The mend.
 """  # END TEST CONFIG
 
 
@@ -290,8 +302,9 @@ def test_q2_large_logits(softmax):
 points: 1
 hidden: true
 failure_message: >-
-  A row of low logits beside a row of high ones is wrong: its powers all become 0, and 0/0 is nan. Take the largest logit of each
-  row, not that of the whole array, and not a constant. Chapter 6, section The mend.
+  A row of low logits beside a row of high ones is wrong: its powers all become 0, and 0/0 is nan.
+  Take the largest logit of each row, not that of the whole array, and not a constant. Chapter 6,
+  section The mend.
 """  # END TEST CONFIG
 
 
@@ -325,14 +338,15 @@ print(softmax(np.array([1000.0, 999.0, 1003.0])))
 #
 # $$\operatorname{lse}(z) = \ln \sum_j e^{z_j}$$
 #
-# It is the level of all the logits of a row together. Write it so that no finite logit breaks it. Chapter 6, section "The mend", derives
-# what to take out, and where it goes.
+# It is the level of all the logits of a row together. Write it so that no finite logit breaks it.
+# Chapter 6, section "The mend", derives what to take out, and where it goes.
 #
 # Before you run the check: what is lse of 1000 and 1000?
 #
 # <details><summary>Hint</summary>
 #
-# $\ln \sum_j e^{z_j} = m + \ln \sum_j e^{z_j - m}$. The $m$ comes back in the end, one for each row.
+# $\ln \sum_j e^{z_j} = m + \ln \sum_j e^{z_j - m}$. The $m$ comes back in the end, one for each
+# row.
 # </details>
 
 # %% [raw]
@@ -363,7 +377,8 @@ def logsumexp(z):
 points: 1
 hidden: false
 failure_message: >-
-  Return one number for each row: the last axis goes. Two rows of three equal logits 0 must give ln 3 twice.
+  Return one number for each row: the last axis goes. Two rows of three equal logits 0 must give ln
+  3 twice.
 """  # END TEST CONFIG
 
 
@@ -381,8 +396,8 @@ def test_q3_shape(logsumexp):
 points: 1
 hidden: true
 failure_message: >-
-  Wrong for small logits. It is the natural logarithm of the sum: not the sum of the logarithms, not the largest logit, and what you
-  took out must come back. Chapter 6, section The mend.
+  Wrong for small logits. It is the natural logarithm of the sum: not the sum of the logarithms, not
+  the largest logit, and what you took out must come back. Chapter 6, section The mend.
 """  # END TEST CONFIG
 
 
@@ -401,10 +416,10 @@ def test_q3_values(logsumexp):
 # %%
 """# BEGIN TEST CONFIG
 points: 1
-hidden: true
+hidden: false
 failure_message: >-
-  Overflow: the logits 1000 and 1000 must give 1000 + ln 2. Take the largest logit out before the exponential, and add it after the
-  logarithm. Chapter 6, section The mend.
+  Overflow: the logits 1000 and 1000 must give 1000 + ln 2. Take the largest logit out before the
+  exponential, and add it after the logarithm. Chapter 6, section The mend.
 """  # END TEST CONFIG
 
 
@@ -421,8 +436,8 @@ def test_q3_large_logits(logsumexp):
 points: 1
 hidden: true
 failure_message: >-
-  A row of low logits beside a row of high ones must stay finite: each row has its own largest logit, and a constant, an absolute
-  value or the mean will not do. Chapter 6, section The mend.
+  A row of low logits beside a row of high ones must stay finite: each row has its own largest
+  logit, and a constant, an absolute value or the mean will not do. Chapter 6, section The mend.
 """  # END TEST CONFIG
 
 
@@ -449,14 +464,16 @@ def test_q3_each_row_its_own(logsumexp):
 # %% [markdown]
 # ## Question 4: cross-entropy with an index as the truth (4 points)
 #
-# Put the softmax into $-\ln q_y$, and the division becomes a subtraction: $L = \operatorname{lse}(z) - z_y$ (chapter 3, section "From
-# logits"). Return the loss of **each row**, without a mean.
+# Put the softmax into $-\ln q_y$, and the division becomes a subtraction:
+# $L = \operatorname{lse}(z) - z_y$ (chapter 3, section "From logits"). Return the loss of **each
+# row**, without a mean.
 #
 # Before you write: the logits are 2000 and 0, and index 1 is true. How large is the loss?
 #
 # <details><summary>Hint</summary>
 #
-# `z[np.arange(len(y)), y]` takes from each row the logit of its true class. Try `z[:, y]` too, and look at the shape.
+# `z[np.arange(len(y)), y]` takes from each row the logit of its true class. Try `z[:, y]` too, and
+# look at the shape.
 # </details>
 
 # %% [raw]
@@ -487,7 +504,8 @@ def cross_entropy(z, y):
 points: 1
 hidden: false
 failure_message: >-
-  Return one loss for each row, not a mean and not a table. Four equal logits cost ln 4, whichever class is true.
+  Return one loss for each row, not a mean and not a table. Four equal logits cost ln 4, whichever
+  class is true.
 """  # END TEST CONFIG
 
 
@@ -505,8 +523,8 @@ def test_q4_shape(cross_entropy):
 points: 1
 hidden: true
 failure_message: >-
-  Wrong for small logits. It is the log-sum-exp of the row minus the logit of its true class, in nats, and never negative. Classes are
-  counted from 0. Chapter 3, section From logits.
+  Wrong for small logits. It is the log-sum-exp of the row minus the logit of its true class, in
+  nats, and never negative. Classes are counted from 0. Chapter 3, section From logits.
 """  # END TEST CONFIG
 
 
@@ -526,10 +544,11 @@ def test_q4_values(cross_entropy):
 # %%
 """# BEGIN TEST CONFIG
 points: 1
-hidden: true
+hidden: false
 failure_message: >-
-  A badly wrong row, logits 2000 and 0 with index 1 true, must cost 2000. The logarithm of a softmax gives infinity there, because the
-  probability is rounded to 0. Stay with logits: log-sum-exp minus the true logit. Chapter 6, section The mend.
+  A badly wrong row, logits 2000 and 0 with index 1 true, must cost 2000. The logarithm of a softmax
+  gives infinity there, because the probability is rounded to 0. Stay with logits: log-sum-exp minus
+  the true logit. Chapter 6, section The mend.
 """  # END TEST CONFIG
 
 
@@ -547,8 +566,9 @@ def test_q4_badly_wrong(cross_entropy):
 points: 1
 hidden: true
 failure_message: >-
-  A cap shows: at a margin of 20 to 50 the loss must still grow by 1 for each 1 in the logit. An epsilon inside the logarithm, or a
-  clip, stops it. Chapter 6, section Why an epsilon is not a mend.
+  A cap shows: at a margin of 20 to 50 the loss must still grow by 1 for each 1 in the logit. An
+  epsilon inside the logarithm, or a clip, stops it. Chapter 6, section Why an epsilon is not a
+  mend.
 """  # END TEST CONFIG
 
 
@@ -576,9 +596,10 @@ def test_q4_no_cap(cross_entropy):
 # %% [markdown]
 # ## Question 5: cross-entropy with a distribution as the truth (4 points)
 #
-# Now the truth of a row is a whole distribution: one-hot, or soft, such as [0.25, 0.75, 0]. The loss is
-# $-\sum_i p_i \ln q_i$ with $q = \operatorname{softmax}(z)$. A class that is not allowed has the logit `-np.inf`: a mask. With a truth of
-# 0 it must cost nothing. With a truth above 0 it costs infinity, and that is right.
+# Now the truth of a row is a whole distribution: one-hot, or soft, such as [0.25, 0.75, 0]. The
+# loss is $-\sum_i p_i \ln q_i$ with $q = \operatorname{softmax}(z)$. A class that is not allowed
+# has the logit `-np.inf`: a mask. With a truth of 0 it must cost nothing. With a truth above 0 it
+# costs infinity, and that is right.
 #
 # Chapter 6, section "Masks: zero times infinity".
 #
@@ -620,7 +641,8 @@ def soft_cross_entropy(z, p):
 points: 1
 hidden: false
 failure_message: >-
-  Return one loss for each row. With a one-hot truth it must be the loss of question 4: two equal logits cost ln 2.
+  Return one loss for each row. With a one-hot truth it must be the loss of question 4: two equal
+  logits cost ln 2.
 """  # END TEST CONFIG
 
 
@@ -639,8 +661,9 @@ def test_q5_one_hot(soft_cross_entropy):
 points: 1
 hidden: true
 failure_message: >-
-  Wrong for a soft truth. Weigh the surprisal of every class by its share p, and add: do not make a label of the truth, and do not take the
-  entropy of p away. Chapter 2, section Your beliefs set the price.
+  Wrong for a soft truth. Weigh the surprisal of every class by its share p, and add: do not make a
+  label of the truth, and do not take the entropy of p away. Chapter 2, section Your beliefs set the
+  price.
 """  # END TEST CONFIG
 
 
@@ -662,10 +685,11 @@ def test_q5_soft(soft_cross_entropy):
 # %%
 """# BEGIN TEST CONFIG
 points: 1
-hidden: true
+hidden: false
 failure_message: >-
-  A masked class with truth 0 must cost nothing, and your loss is not the right finite number: 0 times infinity is nan. Take the class out
-  where p is 0, before you multiply. Chapter 6, section Masks.
+  A masked class with truth 0 must cost nothing, and your loss is not the right finite number: 0
+  times infinity is nan. Take the class out where p is 0, before you multiply. Chapter 6, section
+  Masks.
 """  # END TEST CONFIG
 
 
@@ -684,8 +708,9 @@ def test_q5_mask(soft_cross_entropy):
 points: 1
 hidden: true
 failure_message: >-
-  A masked class that the truth asks for must cost infinity: the model called the truth impossible. Do not hide it with
-  nan_to_num, a clip or an epsilon. And a large finite logit is no mask. Chapter 6, section Why an epsilon is not a mend.
+  A masked class that the truth asks for must cost infinity: the model called the truth impossible.
+  Do not hide it with nan_to_num, a clip or an epsilon. And a large finite logit is no mask. Chapter
+  6, section Why an epsilon is not a mend.
 """  # END TEST CONFIG
 
 
@@ -713,9 +738,10 @@ def test_q5_impossible(soft_cross_entropy):
 # %% [markdown]
 # ## Question 6: binary cross-entropy from a logit (4 points)
 #
-# For a yes-or-no question with the logit $z$ and the target $t$, the loss is $-t \ln \sigma(z) - (1 - t) \ln(1 - \sigma(z))$. Write it
-# from the logit, without a sigmoid, for every size of $z$ and every $t$ from 0 to 1. Keep the digits of tiny losses, too: a right and very sure
-# answer, $z = 40$ with $t = 1$, costs 4.2 · 10⁻¹⁸, not 0.
+# For a yes-or-no question with the logit $z$ and the target $t$, the loss is $-t \ln \sigma(z) - (1
+# - t) \ln(1 -
+#   \sigma(z))$. Write it from the logit, without a sigmoid, for every size of $z$ and every $t$ from 0 to 1. Keep the digits of tiny losses, too: a right and very sure answer, $z
+#   = 40$ with $t = 1$, costs 4.2 · 10⁻¹⁸, not 0.
 #
 # Chapter 6, sections "The mend" and "What the stable form still loses".
 #
@@ -725,7 +751,8 @@ def test_q5_impossible(soft_cross_entropy):
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `1 + 1e-18` is 1. `np.log1p(x)` is $\ln(1 + x)$ without forming $1 + x$. And for $z = 40$, does anything cancel before you add it?
+# `1 + 1e-18` is 1. `np.log1p(x)` is $\ln(1 + x)$ without forming $1 + x$. And for $z = 40$, does
+# anything cancel before you add it?
 # </details>
 
 # %% [raw]
@@ -756,7 +783,8 @@ def binary_cross_entropy(z, t):
 points: 1
 hidden: false
 failure_message: >-
-  Return an array of z's shape. A logit of 0 costs ln 2 whatever the target, and a right answer costs less than a wrong one.
+  Return an array of z's shape. A logit of 0 costs ln 2 whatever the target, and a right answer
+  costs less than a wrong one.
 """  # END TEST CONFIG
 
 
@@ -776,8 +804,8 @@ def test_q6_shape(binary_cross_entropy):
 points: 1
 hidden: true
 failure_message: >-
-  Wrong for small logits. Both terms belong to it, and each sign of the logit: a target between 0 and 1 needs the whole formula. Chapter
-  4, and chapter 6, section The mend.
+  Wrong for small logits. Both terms belong to it, and each sign of the logit: a target between 0
+  and 1 needs the whole formula. Chapter 4, and chapter 6, section The mend.
 """  # END TEST CONFIG
 
 
@@ -799,10 +827,10 @@ def test_q6_values(binary_cross_entropy):
 # %%
 """# BEGIN TEST CONFIG
 points: 1
-hidden: true
+hidden: false
 failure_message: >-
-  Large logits break it, on one side or on both: 1000 with target 0 and -1000 with target 1 must each cost 1000. The exponent has to be
-  minus the absolute value of z. Chapter 6, section The mend.
+  Large logits break it, on one side or on both: 1000 with target 0 and -1000 with target 1 must
+  each cost 1000. The exponent has to be minus the absolute value of z. Chapter 6, section The mend.
 """  # END TEST CONFIG
 
 
@@ -820,8 +848,9 @@ def test_q6_large_logits(binary_cross_entropy):
 points: 1
 hidden: true
 failure_message: >-
-  The digits of a tiny loss are lost: z = 40 with target 1, or -40 with target 0, must cost 4.2e-18, not 0. Use log1p, and let nothing
-  cancel against a large number before it is added. Chapter 6, section What the stable form still loses.
+  The digits of a tiny loss are lost: z = 40 with target 1, or -40 with target 0, must cost 4.2e-18,
+  not 0. Use log1p, and let nothing cancel against a large number before it is added. Chapter 6,
+  section What the stable form still loses.
 """  # END TEST CONFIG
 
 
@@ -844,20 +873,22 @@ def test_q6_tiny(binary_cross_entropy):
 # %% [markdown]
 # ## An epsilon, measured
 #
-# A colleague does not want to change her network, which ends in a softmax. She writes `-np.log(q + 1e-8)`. Here are her loss and its slope in
-# the logit of the wrong class, beside the right ones. The model is wrong by the margin $m$: its logits are $m$ and 0, and index 1 is true.
+# A colleague does not want to change her network, which ends in a softmax. She writes
+# `-np.log(q + 1e-8)`. Here are her loss and its slope in the logit of the wrong class, beside the
+# right ones. The model is wrong by the margin $m$: its logits are $m$ and 0, and index 1 is true.
+
 
 # %%
 def with_epsilon(margin):
-    """Return her loss, and its slope in the wrong logit, for a model that is wrong by this margin."""
+    """Return her loss, and its slope in the wrong logit, for a model wrong by this margin."""
     q = 1 / (1 + np.exp(margin))  # what the true class gets
     return -np.log(q + 1e-8), q * (1 - q) / (q + 1e-8)
 
 
 print("margin   her loss   her slope   right loss   right slope")
 for m in (1.0, 5.0, 10.0, 15.0, 20.0, 30.0):
-    loss, slope = with_epsilon(m)
-    print(f"{m:6.0f} {loss:10.3f} {slope:11.2e} {np.log1p(np.exp(m)):12.3f} {1 / (1 + np.exp(-m)):13.2e}")
+    (loss, slope), right = with_epsilon(m), np.log1p(np.exp(m))
+    print(f"{m:6.0f} {loss:10.3f} {slope:11.2e} {right:12.3f} {1 / (1 + np.exp(-m)):13.2e}")
 
 # %% [raw]
 # # BEGIN QUESTION
@@ -868,40 +899,49 @@ for m in (1.0, 5.0, 10.0, 15.0, 20.0, 30.0):
 # %% [markdown]
 # ## Question 7: why an epsilon is not a mend (5 points, in words)
 #
-# She says: "My loss was infinite. Now it is finite, it is nearly the same where it matters, and my training no longer crashes."
+# She says: "My loss was infinite. Now it is finite, it is nearly the same where it matters, and my
+# training no longer crashes."
 #
 # Answer in six to ten sentences, with at least two numbers from the table above or of your own:
 #
-# 1. What does the epsilon do to the loss of a badly wrong row, and to its slope? From which margin on, about? (2 points)
+# 1. What does the epsilon do to the loss of a badly wrong row, and to its slope? From which margin
+#    on, about? (2 points)
 # 2. Which rows of her data does that hurt, and what will she see on her screen? (1 point)
-# 3. She trains in half precision, float16. What is `1e-8` there, and what does the epsilon then do? (1 point)
+# 3. She trains in half precision, float16. What is `1e-8` there, and what does the epsilon then do?
+#    (1 point)
 # 4. Tell her what to write instead, and what an infinite loss would have told her. (1 point)
 
 # %% [raw]
 # # BEGIN SOLUTION
 
 # %% [markdown]
-# **A full answer.** The epsilon caps the loss at $-\ln 10^{-8}$, about 18.4 nats. From a margin of about 18 on, where $q$ falls below the
-# epsilon, her loss stays there: at 30 it is 18.4 instead of 30. The slope is worse. At 10 it is almost the right 1, at 20 it is 0.17, at 30 it is 9.4e-6. So the rows
-# that are most wrong hardly teach: wrong labels, but also hard and rare examples that the model got sure about too early. On the screen the loss looks
-# fine, it stands still at a value that no row can pass, and nothing says so. In float16 the smallest number above 0 is about 6e-8, so 1e-8 is 0, and the
-# epsilon does nothing: the loss is infinite again. She should leave the softmax out of the network and compute the loss from the logits, log-sum-exp
-# minus the true logit, in float32. An infinite loss says that the model called the truth impossible: a wrong label, a mask on the true class, a learning rate that is
-# too large, or a formula that overflows.
+# **A full answer.** The epsilon caps the loss at $-\ln 10^{-8}$, about 18.4 nats. From a margin of
+# about 18 on, where $q$ falls below the epsilon, her loss stays there: at 30 it is 18.4 instead of
+# 30. The slope is worse. At 10 it is almost the right 1, at 20 it is 0.17, at 30 it is 9.4e-6. So
+#     the rows that are most wrong hardly teach: wrong labels, but also hard and rare examples that
+#     the model got sure about too early. On the screen the loss looks fine, it stands still at a
+#     value that no row can pass, and nothing says so. In float16 the smallest number above 0 is
+#     about 6e-8, so 1e-8 is 0, and the epsilon does nothing: the loss is infinite again. She should
+#     leave the softmax out of the network and compute the loss from the logits, log-sum-exp minus
+#     the true logit, in float32. An infinite loss says that the model called the truth impossible:
+#     a wrong label, a mask on the true class, a learning rate that is too large, or a formula that
+#     overflows.
 #
 # **Rubric**
 #
-# | part | points | give |
-# |:--|--:|:--|
-# | 1 | 2 | 1: the loss is capped near 18.4. 1: the slope goes to 0, from a margin near 18 (15 to 20 will do). Only one of loss and slope: 1 |
-# | 2 | 1 | the most wrong rows, and a loss that looks calm or stands still. Only one of the two: 1/2 |
-# | 3 | 1 | it is rounded to 0, so it protects nothing. "It is less precise": 0 |
-# | 4 | 1 | a loss from logits, and that infinity means an impossible truth. Only one of the two: 1/2. A smaller epsilon: 0 |
+# 1. (2 points) 1: the loss is capped near 18.4. 1: the slope goes to 0, from a margin near 18 (15
+#    to 20 will do). Only one of loss and slope: 1.
+# 2. (1 point) the most wrong rows, and a loss that looks calm or stands still. Only one of the two:
+#    1/2.
+# 3. (1 point) it is rounded to 0, so it protects nothing. "It is less precise": 0.
+# 4. (1 point) a loss from logits, and that infinity means an impossible truth. Only one of the two:
+#    1/2. A smaller epsilon: 0.
 #
 # Take off 1 if there are no numbers. Full points do not need the wording above.
 #
-# **Common mistakes.** "The gradient is capped at 1e-8" (it is the probability that has a floor). "A smaller epsilon solves it" (it only moves the margin:
-# 1e-30 caps at 69). "Clipping the gradient does the same" (that shortens a large step, it cannot bring back a step that is 0).
+# **Common mistakes.** "The gradient is capped at 1e-8" (it is the probability that has a floor). "A
+# smaller epsilon solves it" (it only moves the margin: 1e-30 caps at 69). "Clipping the gradient
+# does the same" (that shortens a large step, it cannot bring back a step that is 0).
 
 # %% [raw]
 # # END SOLUTION
@@ -918,4 +958,5 @@ for m in (1.0, 5.0, 10.0, 15.0, 20.0, 30.0):
 # - Zero times infinity is nan: take masked classes out before you multiply.
 # - An epsilon makes a loud fault silent.
 #
-# Save the notebook and hand it in as it is. In lab 3 you take this loss apart once more, for its gradient.
+# Save the notebook and hand it in as it is. In lab 3 you take this loss apart once more, for its
+# gradient.
