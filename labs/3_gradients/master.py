@@ -61,17 +61,19 @@
 import numpy as np
 
 
+def log_softmax(z):
+    """Return the logarithm of softmax over the last axis."""
+    return z - np.logaddexp.reduce(z, axis=-1, keepdims=True)
+
+
 def softmax(z):
     """Return softmax over the last axis."""
-    e = np.exp(z - np.max(z, axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+    return np.exp(log_softmax(z))
 
 
 def mean_loss(z, p):
     """Return the mean cross-entropy of softmax(z) under the truths p, both (N, C)."""
-    shifted = z - np.max(z, axis=-1, keepdims=True)
-    log_q = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return float(-(p * log_q).sum(axis=-1).mean())
+    return float(-(p * log_softmax(z)).sum(axis=-1).mean())
 
 
 def sigmoid(z):
