@@ -16,7 +16,6 @@ import hashlib
 import logging
 import os
 import shutil
-import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -137,9 +136,13 @@ def _cases(question: str, test: str) -> str:
 
 def main() -> None:
     """Build all labs, and the packs."""
+    from labs.packs import write_all
+
     for lab in names():
         print(f"{lab}: {built(lab).relative_to(ROOT)}")
+    for path in write_all():
+        print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
