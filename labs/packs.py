@@ -54,8 +54,8 @@ def instructor_files() -> dict[str, bytes]:
     files["README.md"] = (HERE / "instructor.md").read_bytes()
     files["constraints.txt"] = (ROOT / "constraints.txt").read_bytes()
     files["requirements.txt"] = (HERE / "requirements.txt").read_bytes()
-    for path in _sources(HERE):
-        files[f"labs/{path.relative_to(HERE).as_posix()}"] = path.read_bytes()
+    for path in [*_sources(HERE), *(ROOT / "xentlib").glob("*.py")]:  # the reports draw with it
+        files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
     for lab in names():
         solved = built(lab) / "autograder"
         files[f"solutions/{lab}.ipynb"] = (solved / f"{lab}.ipynb").read_bytes()

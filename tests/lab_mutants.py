@@ -56,8 +56,8 @@ def _other(node):
     if isinstance(node, ast.keyword) and node.arg in AXIS:
         yield "value", ast.Constant(1 if ast.unparse(node.value) == "0" else 0)
     if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".where"):
-        if len(node.args) == 3:
-            yield "args", [node.args[0], node.args[2], node.args[1]]
+        condition, *others = node.args
+        yield "args", [condition, *reversed(others)]
 
 
 def _words(tree):
@@ -89,7 +89,7 @@ def mutants(code):
                 yield " -> ".join(differ[0]), text
 
 
-# Mutants that give every answer that the reference gives: the lab, the question, the change, and why.
+# Mutants that answer as the reference does: the lab, the question, the change, and why.
 _WEIGHT = "what is weighed by 0 may be any number"
 EQUIVALENT = {
     (
@@ -115,4 +115,10 @@ EQUIVALENT = {
         "q4",
         "losses = [mean_loss(x @ w + b, p)] -> losses = [mean_loss(x @ w - b, p)]",
     ): "b is 0 before the first step",
+    (
+        "3_gradients",
+        "q6",
+        "def steps_out(kind, z, rate, limit=100000):"
+        " -> def steps_out(kind, z, rate, limit=100001):",
+    ): "it keeps a run from lasting for ever, and any large number does",
 }

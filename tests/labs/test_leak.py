@@ -49,7 +49,7 @@ def test_a_pack_with_a_leak_is_not_made(monkeypatch):
     packs.student_files()
     secret = next(iter(secrets("1_entropy")))
     monkeypatch.setattr(packs, "imported", lambda notebook: {secret})
-    with pytest.raises(ValueError, match="student.zip would give something away"):
+    with pytest.raises(ValueError, match=r"student\.zip would give something away"):
         packs.student_files()
 
 
