@@ -132,8 +132,10 @@ def inside(tag: Tag) -> str:
 def note(block: Tag) -> str:
     """Return a block for the notes, where formulas are MathML: that window has no other style."""
     copy = BeautifulSoup(str(block), "html.parser")
-    for tag in copy.select(".katex-html, .sd-summary-state-marker, svg"):
+    for tag in copy.select(".sd-summary-state-marker, svg, annotation"):
         tag.decompose()
+    for formula in copy.select(".katex"):
+        formula.replace_with(formula.math)
     for details in copy("details"):
         details.name = "div"
         details.summary.name = "strong"

@@ -2,10 +2,8 @@
 const SIZES = [40, 38, 36, 34, 32, 30, 28, 26, 24];
 const BESIDE_A_PICTURE = 32;
 
-const overflows = (slide) => slide.scrollHeight > slide.clientHeight
-  || slide.scrollWidth > slide.clientWidth
-  || [...slide.querySelectorAll(".words, .picture")].some((part) =>
-    part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1);
+const overflows = (slide) => [...slide.querySelectorAll(".sheet, .words, .picture")].some((part) =>
+  part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1);
 
 const fit = (slide) => {
   const most = slide.querySelector(".words + .picture, .slide-title h1") ? BESIDE_A_PICTURE : SIZES[0];
@@ -24,13 +22,14 @@ Reveal.initialize({
   transition: "none",
   slideNumber: "c/t",
   controlsTutorial: false,
-  pdfSeparateFragments: false,
+  pdfMaxPagesPerSlide: 1,
   plugins: [RevealNotes],
 });
 
+// On the screen the others are hidden, and have no size until they are shown.
 Reveal.on("ready", async () => {
   await document.fonts.ready;
-  const fitted = () => fit(Reveal.getCurrentSlide());
-  Reveal.on("slidechanged", fitted);
-  fitted();
+  fit(Reveal.getCurrentSlide());
 });
+Reveal.on("slidechanged", ({ currentSlide }) => fit(currentSlide));
+Reveal.on("pdf-ready", () => Reveal.getSlides().forEach(fit));
