@@ -15,6 +15,7 @@ from _slides.sentences import lead, plain, html_of, with_bold
 ROWS, COLUMNS = 6, 5  # of a table that can be read from the last row of seats
 WIDE = 24  # letters of a formula that has no place beside a picture
 LINE = 60  # letters of text that are as high as a line of a formula
+SHORT = 30  # letters that say nothing without the sentence before: "Does it?"
 TALL = 260  # the height of a figure with panels above each other; all are 331 wide
 
 
@@ -77,7 +78,8 @@ def parts_of(section: Tag) -> list[Part]:
             continue
         part = part_of(block)
         if before is not None and before.name == "p" and parts[-1].kind == "silent":
-            part.intro = html_of(before)[-1]
+            said = html_of(before)
+            part.intro = " ".join(said[-2:] if len(said[-1]) < SHORT else said[-1:])
         parts.append(part)
         before = block
     return parts
