@@ -79,13 +79,14 @@ class Assets:
 
     def __init__(self, static: Path) -> None:
         self.static = static
+        self.asked: list[list[str]] = []
         self.styles: list[Path] = []
         self.scripts: list[dict[str, str]] = []
         self.explorables: set[tuple[str, ...]] = set()
         self.version = ""
 
     def gather(self, styles: list[Any], scripts: list[Any]) -> None:
-        """Remember the files of the first page; the others load the same ones."""
+        """Remember the files of the first page; `link` makes sure that the others ask for the same."""
         theme = ["styles/theme.css", "styles/pydata-sphinx-theme.css"]
         self.styles = [self.file(str(name)) for name in theme + [css.filename for css in styles]]
         self.styles.append(SOURCE / "explorables.css")
@@ -128,8 +129,14 @@ def link(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree
     if app.builder.format != "html":
         return
     assets = app.book_assets  # type: ignore[attr-defined]
+    asked = [
+        [str(file.filename) for file in context[kind]] for kind in ("css_files", "script_files")
+    ]
     if not assets.version:
+        assets.asked = asked
         assets.gather(context["css_files"], context["script_files"])
+    elif asked != assets.asked:
+        raise ExtensionError(f"{page} asks for other styles or scripts than the pages before it")
     body = context.get("body", "")
     kinds = tuple(sorted(set(re.findall(r'data-explorable="([\w-]+)"', body))))
     if kinds:

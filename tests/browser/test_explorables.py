@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from explorables import KINDS, random_states, read, run
 
+from tests.browser.pages import AXE
 from xentlib.explorables import NAMES, reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,6 @@ PLACES = [
 ]
 # One chapter for each kind.
 HOME = {name: page for name, page in reversed(PLACES) if page.startswith("chapters/")}
-AXE = Path(sys.prefix) / "npm/node_modules/axe-core/axe.min.js"
 STATES = 100
 
 every_kind = pytest.mark.parametrize("name", NAMES)
@@ -351,7 +350,7 @@ def test_axe_finds_nothing(open_page, name, scheme):
     page = open_page(HOME[name], color_scheme=scheme, viewport={"width": 390, "height": 844})
     root = explorable(page, name)
     root.get_by_role("button", name="Copy as Python").click()
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(AXE)
     found = page.evaluate("axe.run('.xent-explorable', { resultTypes: ['violations'] })")
     assert [
         (each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]
