@@ -11,7 +11,8 @@ from _slides.layout import Slide, slides_of
 from _slides.parts import Part, inside, note, parts_of
 from _slides.sentences import plain, up_to
 
-LAST = "Paper exercises"  # the heading of what follows the course of thought
+EXERCISES = "Paper exercises"
+LAST = {"Check yourself", EXERCISES}  # the headings of what follows the course of thought
 ENOUGH = 13  # slides; a deck with more has no exercise
 
 
@@ -61,14 +62,14 @@ class Deck:
         """Return the slides of each section up to the exercises."""
         slides: list[Slide] = []
         for name, section in self.sections.items():
-            if name == LAST:
+            if name in LAST:
                 break
             slides += slides_of(inside(section.find("h2")), parts_of(section))
         return slides
 
     def end(self, exercise: bool) -> list[Slide]:
         """Return an exercise for all, the recap, and the list for tomorrow."""
-        task, solution = self.sections[LAST].select(".exercise, .solution")[:2]
+        task, solution = self.sections[EXERCISES].select(".exercise, .solution")[:2]
         paper = Slide("On paper", "exercise", [Part("words", inside(task.section), note(solution))])
         recap, tomorrow = (
             Slide(name, "list", [Part("words", str(self.sections[name].ul), "")])

@@ -91,8 +91,7 @@ def part_of(block: Tag) -> Part:
     table = block.find("table")
     words = ""
     if block.find("details"):
-        title = plain(block.select_one(".admonition-title"))
-        return Part("quiz", quiz(block), note(block), heading=title)
+        return Part("quiz", quiz(block), note(block), heading="Check yourself")
     if "xent-explorable" in classes:
         task = escape(json.loads(block["data-spec"])["tryThis"])
         return Part("explorable", f"<p>{task}</p>", note(block), heading=plain(block.caption))

@@ -88,9 +88,9 @@ def test_a_quiz_is_shown_without_its_answers():
     option = "<details><summary>{}</summary><p>{}</p></details>"
     options = option.format("Eight", "No.") + option.format("Three", "Yes.")
     (slide,) = laid_out(
-        f'<div><p class="admonition-title">Check</p><p>How many?</p>{options}</div>', heading="h"
+        f'<div><p class="admonition-title">Question 1 of 5</p><p>How many?</p>{options}</div>', heading="h"
     )
-    assert slide.heading == "Check"
+    assert slide.heading == "Check yourself"
     assert slide.words == [
         '<p>How many?</p><ol class="options"><li>Eight</li><li>Three</li></ol>'
     ]
