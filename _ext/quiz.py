@@ -1,4 +1,4 @@
-"""The directive ``{quiz} ID``: one question of the chapter's quiz; without an id, all that are left.
+"""The directive ``{quiz} ID``: one question of the chapter's quiz. Without an id, all the others.
 
 The questions are in quizzes/, in a file called like the chapter. An option is a ``<details>`` of
 sphinx-design, closed until the reader chooses it: no script is needed, and paper shows all.
@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 sys.path.append(str(Path(__file__).parents[1]))  # quizzes is a folder of the book, not installed
 
-from quizzes.reading import Option, Question, QuizError, read  # noqa: E402
+from quizzes.reading import Option, Question, QuizError, read
 
 VERDICTS = {True: "Right.", False: "Not this one."}
 
@@ -53,9 +53,9 @@ class QuizDirective(SphinxDirective):
             if question.id in wanted
             for line in markdown(stem, number, len(ids), question)
         ]
-        node = nodes.container(classes=["quiz"])
+        node = nodes.Element()
         self.state.nested_parse(StringList(lines, str(path)), self.content_offset, node)
-        return [node]
+        return node.children
 
 
 def text_of(path: Path) -> str:

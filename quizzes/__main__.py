@@ -27,6 +27,7 @@ def files() -> dict[str, bytes]:
 
 
 def main() -> None:
+    """Write the files, or say in a line why not."""
     parser = argparse.ArgumentParser(prog="python -m quizzes", description=__doc__)
     parser.add_argument("-o", "--output", type=Path, default=Path("dist/quizzes"), metavar="FOLDER")
     output = parser.parse_args().output

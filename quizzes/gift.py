@@ -16,6 +16,7 @@ def to_gift(quiz: Quiz) -> str:
 
 
 def block(stem: str, question: Question) -> str:
+    """Return one question."""
     # The format that stands before the question holds for its options and feedback as well.
     opening = f"::{escape(f'{stem} {question.id}')}::[html]"
     text = escape(to_html(question.text, inline=False))
@@ -23,6 +24,7 @@ def block(stem: str, question: Question) -> str:
 
 
 def line(option: Option) -> str:
+    """Return one option with its feedback."""
     text, feedback = (to_html(part, inline=True) for part in (option.text, option.feedback))
     return f"{'=' if option.is_right else '~'}{escape(text)}#{escape(feedback)}"
 

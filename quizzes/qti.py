@@ -32,6 +32,7 @@ def element(parent: ET.Element | None, tag: str, text: str = "", **attributes: s
 
 
 def root(tag: str, namespace: str, **attributes: str) -> ET.Element:
+    """Begin a document, and name its schema."""
     made = element(None, tag, **{"xmlns": namespace, "xmlns:xsi": XSI}, **attributes)
     made.set("xsi:schemaLocation", f"{namespace} {LOCATION[namespace]}")
     return made
@@ -45,11 +46,12 @@ def markup(parent: ET.Element, text: str, *, inline: bool) -> None:
 
 
 def write(tree: ET.Element) -> bytes:
-    # No indentation: white space would be content in the text of a question.
+    """Return the file, without indentation: white space would be part of the questions."""
     return ET.tostring(tree, encoding="utf-8", xml_declaration=True) + b"\n"
 
 
 def identifier(stem: str, question: Question | None = None) -> str:
+    """Return the name of a quiz or a question, which stays when its text changes."""
     name = f"quiz_{stem}_{question.id}" if question else f"quiz_{stem}"
     return name.replace("-", "_")
 

@@ -41,7 +41,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with its options. The id is unique in its quiz, and stays when the text changes."""
+    """A question with its options. Its id stays when the text changes."""
 
     id: str
     text: str
@@ -60,6 +60,7 @@ class Loader(yaml.SafeLoader):
     """YAML that refuses a key given twice, of which PyYAML would keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return the dictionary of a YAML mapping."""
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
@@ -72,6 +73,7 @@ class Loader(yaml.SafeLoader):
 
 
 def name(path: Path) -> str:
+    """Return the file as it is called in the repository."""
     return f"{path.parent.name}/{path.name}"
 
 
@@ -85,7 +87,7 @@ def read(path: Path) -> Quiz:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        content = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
+        content = yaml.load(text, Loader)
     except OSError as error:
         cause = "A quiz is called like its chapter: chapters/04_binary.md, quizzes/04_binary.yaml."
         raise QuizError(f"{name(path)} cannot be read: {error.strerror}. {cause}") from None
@@ -106,6 +108,7 @@ def read_all(folder: Path = HERE) -> list[Quiz]:
 
 
 def question(entry: dict[str, Any]) -> Question:
+    """Make a question of what the schema has let through."""
     options = tuple(
         Option(option.get("right") or option["wrong"], "right" in option, option["feedback"])
         for option in entry["options"]
@@ -153,7 +156,7 @@ def explain(path: Path, content: Any, error: ValidationError) -> str:
             cause = QUOTE
     elif error.validator == "type":
         what = f"{error.instance!r} is not what should stand here"
-    elif error.validator == "contains":
+    elif error.validator in {"contains", "maxContains"}:
         rights = sum("right" in option for option in error.instance if isinstance(option, dict))
         what, cause = f"{rights} options are right", ONE_RIGHT
     elif error.validator == "oneOf":

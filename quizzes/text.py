@@ -10,10 +10,12 @@ import functools
 import html
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from myst_nb.core.variables import format_plain_text
 
@@ -23,16 +25,14 @@ ROOT = Path(__file__).parents[1]
 GLUE = re.compile(r"\{glue:text\}`\.\./notebooks/(\w+)\.ipynb::(\w+):([^`]*)`")
 
 
-def formula(text: str, options: dict[str, Any]) -> str:
+def formula(renderer: Any, tokens: Sequence[Token], index: int, *_: Any) -> str:
     r"""Write LaTeX for MathJax. Canvas would take a < for the start of a tag, so it is a \lt."""
-    text = re.sub("<", r"\\lt ", text)
-    text = re.sub(">", r"\\gt ", text)
-    return rf"\({text}\)"
+    text = tokens[index].content.replace("<", r"\lt ").replace(">", r"\gt ")
+    return rf"\({html.escape(text, quote=False)}\)"
 
 
-MARKDOWN = MarkdownIt("commonmark").use(
-    dollarmath_plugin, allow_space=False, allow_digits=False, renderer=formula
-)
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin)
+MARKDOWN.add_render_rule("math_inline", formula)
 
 
 @functools.cache
@@ -76,8 +76,3 @@ def title(stem: str) -> str:
     chapter = (ROOT / "chapters" / f"{stem}.md").read_text(encoding="utf-8")
     heading = re.search(r"^# (.+)$", chapter, flags=re.MULTILINE)
     return f"{stem[:2]} {heading[1]}" if heading else stem
-
-
-def plain(text: str) -> str:
-    """Return HTML as text, for a place that takes no tags."""
-    return html.unescape(re.sub(r"<[^>]+>", "", text))
