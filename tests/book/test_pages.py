@@ -16,6 +16,9 @@ import yaml
 from book.chapters import CHAPTERS
 from bs4 import BeautifulSoup
 
+from quizzes.reading import read_all
+from quizzes.text import to_html
+
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
@@ -345,10 +348,51 @@ def test_a_formula_keeps_its_comma(soups):
     assert kept > 100
 
 
-def test_quizzes_are_native_details(soups):
-    for page, soup in soups.items():
-        if re.match(r"chapters/\d\d_", name(page)):
-            assert len(soup.select("details.sd-dropdown")) >= 3, name(page)
+def in_words(tag):
+    """What a part of a page says: formulas as their LaTeX, and quotation marks as they are typed."""
+    tag = copy.copy(tag)
+    for formula in tag.select(".math"):
+        formula.replace_with(rf"\({formula.annotation.text}\)")
+    text = tag.get_text().translate(str.maketrans("“”‘’", "\"\"''"))
+    return " ".join(text.replace("…", "...").split())
+
+
+def exported(text):
+    """What a platform is given, as `in_words` has it."""
+    text = BeautifulSoup(to_html(text, inline=True), "html.parser").get_text()
+    return " ".join(text.replace(r"\lt ", "<").replace(r"\gt ", ">").split())
+
+
+@pytest.mark.parametrize("quiz", read_all(), ids=lambda quiz: quiz.stem)
+class TestQuiz:
+    @pytest.fixture
+    def shown(self, soups, quiz):
+        return soups[HTML / "chapters" / f"{quiz.stem}.html"].select(".admonition[id^=quiz-]")
+
+    def test_is_all_on_the_page_and_in_order(self, quiz, shown):
+        ids = [f"quiz-{quiz.stem[:2]}-{question.id}" for question in quiz.questions]
+        assert [block["id"] for block in shown] == ids
+        for number, block in enumerate(shown, start=1):
+            title = f"Question {number} of {len(ids)}"
+            assert block.select_one(".admonition-title").text == title
+
+    def test_is_in_native_details_that_are_closed(self, quiz, shown):
+        for block, question in zip(shown, quiz.questions, strict=True):
+            assert len(block.select("details.sd-dropdown > summary")) == len(question.options)
+            assert not block.select("details[open]")
+
+    def test_gives_the_platforms_what_the_page_says(self, quiz, shown):
+        """Two programs read the same text, MyST for the page and ours for the platforms."""
+        for block, question in zip(shown, quiz.questions, strict=True):
+            asked = block.find_all("p", recursive=False)[1:]
+            assert " ".join(map(in_words, asked)) == exported(question.text)
+            for details, option in zip(block.select("details"), question.options, strict=True):
+                verdict = "Right." if option.is_right else "Not this one."
+                assert in_words(details.select_one("summary .sd-summary-text")) == exported(
+                    option.text
+                )
+                feedback = f"{verdict} {exported(option.feedback)}"
+                assert in_words(details.select_one(".sd-card-body")) == feedback
 
 
 @pytest.mark.parametrize(
