@@ -145,7 +145,7 @@ class Outcomes(Table):
     def rows(self) -> list[list[str]]:
         """Return a row for each chapter."""
         root, labs = Path(self.env.srcdir), self.labs()
-        rows = [["chapter", "after it, your students can", "quiz", "labs"]]
+        rows = [["chapter", "after it, your students can", "questions in its quiz", "labs"]]
         for page, place in places(self.env.app).items():
             if place["in_notebook"]:
                 continue
@@ -157,7 +157,7 @@ class Outcomes(Table):
                 [
                     f"[{place['chapter']}]({stem}.md)",
                     read_objectives(self.source(root / f"{page}.md")),
-                    f"{len(questions)} questions",
+                    str(len(questions)),
                     ", ".join(needed),
                 ]
             )

@@ -160,7 +160,7 @@ def test_the_presenter_reads_the_rest_in_a_window_of_their_own(show, made):
     with page.expect_popup() as opened:
         page.keyboard.press("s")
     notes = opened.value.locator(".speaker-controls-notes .value")
-    notes.get_by_text("Yes. The true class still gets 0.6").wait_for()
+    notes.get_by_text("The true class still gets 0.6").wait_for()
 
 
 def test_a_deck_is_printed_with_a_page_for_each_slide(show, made):
