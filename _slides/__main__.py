@@ -38,7 +38,9 @@ def write(folder: Path) -> list[Deck]:
     for deck in decks:
         text = pages.get_template("deck.html").render(deck=deck)
         (folder / f"{deck.stem}.html").write_text(text, "utf-8")
-    (folder / "index.html").write_text(pages.get_template("index.html").render(decks=decks), "utf-8")
+    (folder / "index.html").write_text(
+        pages.get_template("index.html").render(decks=decks), "utf-8"
+    )
     return decks
 
 

@@ -50,7 +50,9 @@ class Slide:
         """What the style of the slide depends on."""
         names = ["slide", f"slide-{self.kind}"]
         if picture := self.picture:
-            names += [f"with-{picture.kind}"] + ["tall"] * picture.tall + ["alone"] * (not self.words)
+            names += (
+                [f"with-{picture.kind}"] + ["tall"] * picture.tall + ["alone"] * (not self.words)
+            )
         elif self.kind == "point" and self.size < FEW:
             names += ["few"]
         return " ".join(names)

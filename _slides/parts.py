@@ -10,7 +10,7 @@ from html import escape
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
-from _slides.sentences import lead, plain, html_of, with_bold
+from _slides.sentences import html_of, lead, plain, with_bold
 
 ROWS, COLUMNS = 6, 5  # of a table that can be read from the last row of seats
 WIDE = 24  # letters of a formula that has no place beside a picture
@@ -55,8 +55,10 @@ class Part:
 
 
 def letters(formula: str) -> int:
-    r"""Count what a line of TeX draws; of a fraction, the wider part. Roughly: \name is a letter."""
-    formula = re.sub(r"\\(left|right|[bB]igg?[lr]?|begin|end|text|operatorname|[,;:!])", "", formula)
+    r"""Count what a line of TeX draws, roughly: \name is a letter, a fraction its wider part."""
+    formula = re.sub(
+        r"\\(left|right|[bB]igg?[lr]?|begin|end|text|operatorname|[,;:!])", "", formula
+    )
     formula = re.sub(r"\{aligned\}|[_^&\s]", "", re.sub(r"\\(ln|max|exp|log)", "xx", formula))
     formula = re.sub(r"([-+=]|\\le)", r"xx", re.sub(r"\\(?!le)[A-Za-z]+", "x", formula))
     while (shorter := re.sub(r"x\{([^{}]*)\}\{([^{}]*)\}", wider, formula)) != formula:

@@ -25,12 +25,14 @@ def sentences(paragraph: Tag) -> list[list[PageElement]]:
     """Cut a paragraph into sentences; what has a tag of its own stays whole."""
     found: list[list[PageElement]] = [[]]
     for part in paragraph.children:
-        pieces = END.sub(r"\1\0", str(part)).split("\0") if type(part) is NavigableString else [part]
+        pieces = (
+            END.sub(r"\1\0", str(part)).split("\0") if type(part) is NavigableString else [part]
+        )
         before = "".join(piece if isinstance(piece, str) else plain(piece) for piece in found[-1])
         start = pieces[0] if isinstance(pieces[0], str) else plain(pieces[0])
-        if ENDED.search(before.rstrip()) and BEGUN.match(start.lstrip()):
-            if before[-1:].isspace() or start[:1].isspace():
-                found.append([])
+        apart = before[-1:].isspace() or start[:1].isspace()
+        if apart and ENDED.search(before.rstrip()) and BEGUN.match(start.lstrip()):
+            found.append([])
         found[-1].append(pieces[0])
         found += [[piece] for piece in pieces[1:]]
     return [sentence for sentence in found if "".join(map(plain, sentence)).strip()]
@@ -52,10 +54,12 @@ def is_bold(part: PageElement) -> bool:
 
 
 def lead(paragraph: Tag) -> str:
-    """Return the first sentence; if it is all bold or italic, a heading, the one after it as well."""
+    """Return the first sentence; after one that is a heading, bold or italic, the next as well."""
     said = sentences(paragraph)
     first = said[0][0]
-    heading = isinstance(first, Tag) and first.name in {"strong", "em"} and ENDED.search(plain(first))
+    heading = (
+        isinstance(first, Tag) and first.name in {"strong", "em"} and ENDED.search(plain(first))
+    )
     return html(said[: 2 if heading else 1])
 
 

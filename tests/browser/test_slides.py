@@ -78,7 +78,9 @@ def test_each_slide_can_be_read_from_the_last_row(show, made, stem):
         seen = page.evaluate(SHOWN)
         where = f"slide {number + 1}, {seen['heading']}"
         assert seen["smallest"] >= 24, where
-        assert seen["figure"] is None or seen["figure"] >= (14 if "tall" in slide.classes else 18), where
+        assert seen["figure"] is None or seen["figure"] >= (
+            14 if "tall" in slide.classes else 18
+        ), where
         assert seen["over"] == [], where
     assert page.evaluate("Reveal.isLastSlide()")
 
