@@ -106,4 +106,4 @@ constraints:  ## refresh constraints.txt (needs uv)
 		--no-annotate --no-header --upgrade --quiet --output-file constraints.txt
 
 clean:  ## remove everything that was built, and the environment
-	@rm -rf _build dist .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants *.egg-info
+	@rm -rf _build dist .venv .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants *.egg-info
