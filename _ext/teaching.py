@@ -131,7 +131,7 @@ class Labs(Table):
             [
                 f"{lab.number}. {lab.title}".replace(". ", "\\. ", 1),
                 lab.need,
-                f"{lab.minutes} min",
+                f"{lab.minutes}\N{NO-BREAK SPACE}min",
                 str(lab.points.get("tests", 0)),
                 str(lab.points.get("person", 0)),
             ]
@@ -176,7 +176,7 @@ class LabRole(SphinxRole):
         except (KeyError, TeachingError):
             return [], [self.inliner.reporter.error(f"no lab {self.text}", line=self.lineno)]
         self.env.note_dependency(str(next(folder.glob(f"{lab.number}_*/master.py"))))
-        return [nodes.Text(f"lab {lab.number}, {lab.minutes} min")], []
+        return [nodes.Text(f"lab {lab.number}, {lab.minutes}\N{NO-BREAK SPACE}min")], []
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
