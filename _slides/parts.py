@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 from bs4 import BeautifulSoup
@@ -33,19 +34,24 @@ class Part:
     heading: str = ""
     intro: str = ""
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Return about how many letters would take the place of these words."""
         html = BeautifulSoup(self.html, "html.parser")
         formulas = [it.text for it in html.select(".katex-display annotation")]
         return len(plain(html)) + sum(LINE * (1 + it.count(r"\\")) for it in formulas)
 
-    @property
+    @cached_property
     def wide(self) -> bool:
         """Tell whether a formula is too wide to stand beside a picture."""
         html = BeautifulSoup(self.html, "html.parser")
         lines = [re.split(r"\\\\", it.text) for it in html.select(".katex-display annotation")]
         return any(letters(line) > WIDE for formula in lines for line in formula)
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether these words lead to what comes next."""
+        return self.kind == "words" and self.html.endswith(":</p>")
 
     @property
     def tall(self) -> bool:
@@ -82,6 +88,8 @@ def parts_of(section: Tag) -> list[Part]:
         if before is not None and before.name == "p" and parts[-1].kind == "silent":
             said = html_of(before)
             part.intro = " ".join(said[-2:] if len(said[-1]) < SHORT else said[-1:])
+        if part.html.startswith(("<ul", "<ol")) and before is not None and parts[-1].leads:
+            part = Part("words", parts[-1].html + part.html, parts.pop().note + part.note)
         parts.append(part)
         before = block
     return parts

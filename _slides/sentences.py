@@ -53,22 +53,25 @@ def is_bold(part: PageElement) -> bool:
     return isinstance(part, Tag) and (part.name == "strong" or part.find("strong") is not None)
 
 
-def lead(paragraph: Tag) -> str:
-    """Return the first sentence; after one that is a heading, bold or italic, the next as well."""
-    said = sentences(paragraph)
+def first_words(said: list[list[PageElement]]) -> int:
+    """Count the sentences that begin: one, or two if the first is a heading, bold or italic."""
     first = said[0][0]
-    heading = (
-        isinstance(first, Tag) and first.name in {"strong", "em"} and ENDED.search(plain(first))
-    )
-    return html(said[: 2 if heading else 1])
+    heading = isinstance(first, Tag) and first.name in {"strong", "em"}
+    return 2 if heading and ENDED.search(plain(first)) else 1
+
+
+def lead(paragraph: Tag) -> str:
+    """Return the first sentence; after one that is a heading, the next as well."""
+    said = sentences(paragraph)
+    return html(said[: first_words(said)])
 
 
 def with_bold(paragraph: Tag) -> str:
     """Return the sentences with something in bold letters, or nothing."""
     said = sentences(paragraph)
-    if said and is_bold(said[0][0]):
-        return lead(paragraph)
-    return html([sentence for sentence in said if any(map(is_bold, sentence))])
+    opening = first_words(said) if said and is_bold(said[0][0]) else 0
+    bold = (i < opening or any(map(is_bold, sentence)) for i, sentence in enumerate(said))
+    return html([sentence for sentence, shown in zip(said, bold, strict=True) if shown])
 
 
 def up_to(paragraph: Tag, bold: Tag) -> str:

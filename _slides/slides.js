@@ -6,7 +6,7 @@ const overflows = (slide) => [...slide.querySelectorAll(".sheet, .words, .pictur
   part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1);
 
 const fit = (slide) => {
-  const most = slide.querySelector(".words + .picture, .slide-title h1") ? BESIDE_A_PICTURE : SIZES[0];
+  const most = slide.querySelector(".words + .picture figure, h1") ? BESIDE_A_PICTURE : SIZES[0];
   SIZES.filter((size) => size <= most).some((size) => {
     slide.style.fontSize = `${size}px`;
     return !overflows(slide);
@@ -20,6 +20,7 @@ Reveal.initialize({
   center: false,
   hash: true,
   transition: "none",
+  progress: false,
   slideNumber: "c/t",
   controlsTutorial: false,
   pdfMaxPagesPerSlide: 1,

@@ -52,6 +52,15 @@ def test_the_sentences_with_bold_letters_are_shown():
     paragraph = tag("<p>It is long. It <strong>counts</strong>. It ends.</p>")
     assert with_bold(paragraph) == "It <strong>counts</strong>."
     assert with_bold(tag("<p>Nothing counts.</p>")) == ""
+    heads = tag("<p><strong>One.</strong> Its text. More. <strong>Two</strong> has some. End.</p>")
+    assert plain(tag(f"<p>{with_bold(heads)}</p>")) == "One. Its text. Two has some."
+
+
+def test_a_list_stays_with_what_leads_to_it():
+    html = "<p><strong>Three</strong> things:</p><ul><li><p>One.</p></li></ul>"
+    (part,) = parts_of(tag(f"<section>{html}</section>"))
+    assert part.html == "<p><strong>Three</strong> things:</p><ul><li>One.</li></ul>"
+    assert part.note == html
 
 
 @pytest.mark.parametrize(
