@@ -16,7 +16,6 @@ import hashlib
 import logging
 import os
 import shutil
-import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -24,18 +23,14 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-HERE = Path(__file__).resolve().parent
+from labs import HERE, names
+
 ROOT = HERE.parent
 BUILD = ROOT / "_build" / "labs"
 SOURCES = ("master.py", "wrong.yaml")  # what else is in a lab's folder lies beside its notebook
 
 TITLE = "# @title Run this cell first: it holds the checks\n"
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # in Jupyter, and on Colab
-
-
-def masters() -> list[str]:
-    """Return the names of all labs, in their order."""
-    return sorted(master.parent.name for master in HERE.glob("*/master.py"))
 
 
 def built(lab: str) -> Path:
@@ -141,9 +136,13 @@ def _cases(question: str, test: str) -> str:
 
 def main() -> None:
     """Build all labs, and the packs."""
-    for lab in masters():
+    from labs.packs import write_all
+
+    for lab in names():
         print(f"{lab}: {built(lab).relative_to(ROOT)}")
+    for path in write_all():
+        print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

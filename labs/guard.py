@@ -30,11 +30,13 @@ class Ended(Exception):
 class Limits:
     """What a submission may use. A step is one cell, or one call of a function.
 
-    Time is processor time wherever it can be, so that a busy machine does not change a score.
+    Time is processor time, or time in which nothing of the submission wants a processor. So a busy
+    machine does not change a score.
     """
 
     seconds: float = 10.0  # processor time of one step
-    patience: float = 3.0  # a step may wait so many times as long
+    waiting: float = 1.0  # a step may sleep so many times as long
+    patience: float = 20.0  # and may take so many times as long by the clock
     steps: float = 6.0  # all steps together may take so many times as long
     memory: int = 1500 * MB  # resident, all processes together
     address_space: int = 6000 * MB  # of one process
@@ -74,18 +76,19 @@ def tree(root: int) -> list[int]:
     return found
 
 
-def usage(pids: list[int]) -> tuple[float, int]:
-    """Return processor seconds and resident bytes (files in memory do not count) of these."""
-    seconds, resident = 0.0, 0
+def usage(pids: list[int]) -> tuple[float, int, bool]:
+    """Return processor seconds and resident bytes (of files, none) of these, and if any can run."""
+    seconds, resident, running = 0.0, 0, False
     for pid in pids:
         with contextlib.suppress(OSError, ValueError, IndexError):
             stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            running = running or stat[0] in "RD"
             seconds += sum(map(int, stat[11:15])) / CLOCK
             status = Path(f"/proc/{pid}/status").read_text()
             for line in status.splitlines():
                 if line.startswith(("RssAnon:", "RssShmem:")):
                     resident += int(line.split()[1]) * 1024
-    return seconds, resident
+    return seconds, resident, running
 
 
 class Guard(threading.Thread):
@@ -107,11 +110,13 @@ class Guard(threading.Thread):
         self.reason: str | None = None
         self.spent, self.peak, self.printed = spent, 0, b""
         self._before, self._output = spent, 0
-        self._step: tuple[float, float] | None = None  # wall clock and processor time at its start
+        self._step: tuple[float, float] | None = None  # clock and processor time at its start
+        self._waited, self._looked = 0.0, time.monotonic()
         self.start()
 
     def begin(self) -> None:
         """Start the clocks of a step."""
+        self._waited = 0.0
         self._step = (time.monotonic(), self.spent)
 
     def end(self) -> None:
@@ -121,7 +126,6 @@ class Guard(threading.Thread):
     def run(self) -> None:
         """Watch until the process is over."""
         pipe = [self.process.stdout]
-        looked = 0.0
         while self.process.poll() is None:
             if not pipe:  # closed by the submission
                 time.sleep(TICK)
@@ -132,14 +136,17 @@ class Guard(threading.Thread):
                 pipe = pipe if data else []
             if self._output > self.limits.output:
                 self.kill(f"printed more than {self.limits.output // MB} MB")
-            elif time.monotonic() - looked >= TICK:
-                looked = time.monotonic()
+            elif time.monotonic() - self._looked >= TICK:
                 self._look()
 
     def _look(self) -> None:
         limits, pids = self.limits, tree(self.process.pid)
-        seconds, resident = usage(pids)
-        self.spent, self.peak = max(self.spent, self._before + seconds), max(self.peak, resident)
+        seconds, resident, running = usage(pids)
+        now, seconds = time.monotonic(), self._before + seconds
+        if not running and seconds <= self.spent:
+            self._waited += now - self._looked
+        self._looked = now
+        self.spent, self.peak = max(self.spent, seconds), max(self.peak, resident)
         if resident > limits.memory:
             self.kill(f"used more than {limits.memory // MB} MB of memory")
         elif len(pids) > limits.processes + 2:  # bubblewrap's own two
@@ -151,7 +158,9 @@ class Guard(threading.Thread):
         elif step := self._step:
             if self.spent - step[1] > limits.seconds:
                 self.kill(f"took more than {limits.seconds:g} s of processor time")
-            elif time.monotonic() - step[0] > limits.seconds * limits.patience:
+            elif self._waited > limits.seconds * limits.waiting:
+                self.kill(f"waited for more than {limits.seconds * limits.waiting:g} s")
+            elif now - step[0] > limits.seconds * limits.patience:
                 self.kill(f"did not finish within {limits.seconds * limits.patience:g} s")
 
     def kill(self, reason: str = "was stopped") -> None:

@@ -151,7 +151,9 @@ def _run(case: Any, session: Session) -> Test:
         told = f"Your code raised {error if not case.hidden else error.kind}."
         return passed(False, f"{says} ({told})")
     except Exception as error:
-        why = plain(error) if isinstance(error, AssertionError) else ""
+        why = plain(error)
+        if not isinstance(error, AssertionError):  # the test stumbled over the answer
+            why = f"{type(error).__name__}: {why}"
         if session.returned_none:
             why = f"{session.returned_none} returned None. Is it empty, or without a return?"
             return passed(False, f"{says} ({why})")

@@ -23,7 +23,8 @@ def python() -> str:
 
 def _own_paths(name: str, dist: metadata.Distribution) -> set[Path]:
     tops = {file.parts[0] for file in dist.files or ()} - {"..", "__pycache__"}
-    paths = {Path(str(dist.locate_file(top))) for top in tops if not top.endswith(".pth")}
+    tops = {top for top in tops if not top.endswith(".pth") and not top.startswith("__editable__")}
+    paths = {Path(str(dist.locate_file(top))) for top in tops}
     if all(
         path.suffix == ".dist-info" for path in paths
     ):  # installed editable: the files are elsewhere

@@ -146,11 +146,11 @@ def main():
         request = codec.loads(read(struct.unpack(">I", read(4))[0]))
         try:
             reply = answer(request, names, codec.encode, codec.decode)
+            data = codec.dumps({**reply, "nonce": request["nonce"]})
         except codec.CodecError as error:
-            reply = {"unfit": str(error)[:300]}
+            data = codec.dumps({"unfit": str(error)[:300], "nonce": request["nonce"]})
         except BaseException as error:
-            reply = {"error": describe(error)}
-        data = codec.dumps({**reply, "nonce": request["nonce"]})
+            data = codec.dumps({"error": describe(error), "nonce": request["nonce"]})
         data = memoryview(struct.pack(">I", len(data)) + data)
         while data:
             data = data[os.write(REPLIES, data) :]

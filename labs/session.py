@@ -93,7 +93,7 @@ class Session:
     over : str or None
         Why it was ended for good.
     returned_none : str or None
-        The function of the submission that last returned None.
+        The function of the submission whose last answer was None.
     said : str
         The end of what the last process printed. It is for the teacher, if no cell ran at all.
     """
@@ -221,8 +221,7 @@ class Session:
         def stand_in(*args: Any, **kwargs: Any) -> Any:
             data = {"args": codec.encode(args), "kwargs": codec.encode(kwargs)}
             result = self.value(self.request(ask="call", name=name, **data), f"{name}(...)")
-            if result is None:
-                self.returned_none = name
+            self.returned_none = name if result is None else None
             return result
 
         stand_in.__name__ = stand_in.__qualname__ = name

@@ -527,7 +527,7 @@ def test_q3_cut_anywhere(total_loss_3):
     assert whole > 0, "not above 0"
     for cut in (1, 3, 5):
         parts = float(total_loss_3([(z[:cut], y[:cut]), (z[cut:], y[cut:])]))
-        assert abs(parts - whole) < 1e-6, f"{whole:.4f} in one part, {parts:.4f} if cut at {cut}"
+        assert abs(parts - whole) < 1e-5, f"{whole:.4f} in one part, {parts:.4f} if cut at {cut}"
 
 
 # %%
@@ -772,8 +772,8 @@ def test_q4_letter(mistake_4):
 # ## Question 5: a nan out of the blue (4 points)
 #
 # **Symptom.** A focal loss with $\gamma = 1/2$, in single precision. The training goes well for
-# about a hundred steps. The answers are right, the loss falls. From one step to the next everything
-# is nan. No row is wrong, and no logit is large enough to overflow.
+# about a hundred steps: the loss falls, and nearly all answers are right. From one step to the next
+# everything is nan. No logit is large enough to overflow.
 #
 # `gradient_5` takes the gradient of your function by automatic differentiation. The grading uses
 # it, so leave it as it is.
@@ -785,9 +785,9 @@ def test_q4_letter(mistake_4):
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Differentiate $(1 - q)^\gamma$ in $q$, and look at $q = 1$. Chapter 10 has a formula for $\ln(1 -
-# q_y)$ that never subtracts from 1. A `torch.where` around the result does not help: nan times 0 is
-# nan.
+# Differentiate $(1 - q)^\gamma$ in $q$, and look at $q = 1$. Chapter 10 has a formula for
+# $\ln(1 - q_y)$ that never subtracts from 1. A `torch.where` around the result does not help:
+# nan times 0 is nan.
 # </details>
 
 
@@ -1191,13 +1191,9 @@ def test_q6_letter(mistake_6):
 # # END QUESTION
 
 # %% [markdown]
-# ## What you saw
+# ## Before you hand in
 #
-# - None of the six raised an error, and four of the six began with the right loss.
-# - A certain and right answer costs 0. It is the cheapest test there is, and it catches what the
-#   first loss lets through.
-# - A mean needs its divisor: the rows, the kept rows, or the weights. Say which, next to each loss
-#   that you report.
-# - A loss can be finite where its gradient is not.
-#
-# Save the notebook and hand it in as it is.
+# - Restart the kernel, run all cells, and look at the checks once more.
+# - Question 7 has both numbers for each of your three checks.
+# - Save the notebook and hand it in as it is. The next lab is about a loss that is
+#   right, and still not what you want.

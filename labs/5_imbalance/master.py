@@ -313,8 +313,8 @@ def test_q2_large_logits(weighted_loss):
 #
 # <details><summary>Hint</summary>
 #
-# The true class shares too. Chapter 8's first paper exercise has the number for $\varepsilon =
-# 0.1$.
+# The true class shares too. Chapter 8's first paper exercise has the number for
+# $\varepsilon = 0.1$.
 # </details>
 
 # %% [raw]
@@ -427,8 +427,8 @@ def test_q3_large_logits(smoothed_loss):
 #
 # <details><summary>Hint</summary>
 #
-# With $s = z$ for positives and $s = -z$ for negatives, $q_y = \sigma(s)$ and $1 - q_y =
-# \sigma(-s)$. Nothing has to be subtracted from 1.
+# With $s = z$ for positives and $s = -z$ for negatives, $q_y = \sigma(s)$ and
+# $1 - q_y = \sigma(-s)$. Nothing has to be subtracted from 1.
 # </details>
 
 # %% [raw]
@@ -1032,13 +1032,8 @@ else:
 # # END QUESTION
 
 # %% [markdown]
-# ## What you saw
+# ## Before you hand in
 #
-# - Each loss has its own optimum. Only that of the plain one is the truth. The others need a way
-#   back.
-# - A threshold from costs belongs to true probabilities. At another model's probabilities the same
-#   number raises the wrong alarms.
-# - With a threshold of its own, each of these models decides about equally well. The ranking was
-#   there all along.
-#
-# Save the notebook and hand it in as it is.
+# - Restart the kernel, run all cells, and look at the checks once more.
+# - Question 8 has numbers from your own table.
+# - Save the notebook and hand it in as it is.
