@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help book pdf slides serve test lint unit nbval pages lab notebooks bench mutants linkcheck newest constraints clean
+.PHONY: help book pdf slides quizzes serve test lint unit nbval pages lab notebooks bench mutants linkcheck newest constraints clean
 
 help:  ## list these targets
 	@echo "The Cross-Entropy Course. Start with: make book"
@@ -46,6 +46,9 @@ pdf: book  ## the whole book as one PDF, _build/book.pdf (needs Chromium)
 
 slides: book  ## a deck of slides for each of the chapters 1 to 10, in _build/slides and dist/slides.zip
 	@$(PY) -m _slides
+
+quizzes: $(READY)  ## the quizzes for Moodle (GIFT) and Canvas (QTI 2.1), into dist/quizzes
+	@$(PY) -m quizzes
 
 serve: book  ## build the book, serve it on 127.0.0.1 and open it
 	@$(PY) -c "import socket; socket.socket().bind(('127.0.0.1', $(PORT)))" 2>/dev/null \

@@ -162,8 +162,8 @@ def write_all(app: Sphinx, env: BuildEnvironment) -> list[str]:
     whose own sources changed.
     """
     titles = [(name, title.astext()) for name, title in sorted(env.titles.items())]
-    toc = (Path(app.srcdir) / "_toc.yml").read_text(encoding="utf-8")
-    now = repr((titles, toc, edition(Path(app.srcdir))))
+    contents = env.toctree_includes, str(env.tocs[app.config.root_doc])  # with the names of parts
+    now = repr((titles, contents, edition(Path(app.srcdir))))
     before, env.around_the_text = getattr(env, "around_the_text", now), now  # type: ignore[attr-defined]
     return [] if before == now else sorted(env.found_docs)
 

@@ -364,7 +364,7 @@ def test_a_formula_keeps_its_comma(soups):
 
 
 def in_words(tag):
-    """What a part of a page says: formulas as their LaTeX, and quotation marks as they are typed."""
+    """What a part of a page says: formulas as LaTeX, quotation marks as they are typed."""
     tag = copy.copy(tag)
     for formula in tag.select(".math"):
         formula.replace_with(rf"\({formula.annotation.text}\)")

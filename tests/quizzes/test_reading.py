@@ -1,5 +1,6 @@
 """The quizzes as they are written, and what is said to whoever writes one wrongly."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,11 @@ class TestQuestion:
         for part in ("text", "feedback"):
             texts = [getattr(option, part) for option in question.options]
             assert len(set(texts)) == len(texts)
+
+    def test_has_words_in_each_option(self, question):
+        """A formula alone is no name for what a screen reader offers to open."""
+        for option in question.options:
+            assert re.search(r"[\w`]", re.sub(r"\$[^$]*\$", "", option.text))
 
     def test_leaves_the_verdict_to_the_page(self, question):
         """The page and the platforms say "right" themselves, so that a feedback only says why."""
