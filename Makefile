@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help book pdf quizzes serve test lint unit nbval pages lab notebooks labs bench mutants linkcheck newest constraints clean
+.PHONY: help book pdf slides quizzes serve test lint unit nbval pages lab notebooks labs bench mutants linkcheck newest constraints clean
 
 help:  ## list these targets
 	@echo "The Cross-Entropy Course. Start with: make book"
@@ -43,6 +43,9 @@ book: $(READY)  ## build the book, strictly, into _build/html
 
 pdf: book  ## the whole book as one PDF, _build/book.pdf (needs Chromium)
 	@$(PY) .ci/pdf.py
+
+slides: book  ## a deck of slides for each of the chapters 1 to 10, in _build/slides and dist/slides.zip
+	@$(PY) -m _slides
 
 quizzes: $(READY)  ## the quizzes for Moodle (GIFT) and Canvas (QTI 2.1), into dist/quizzes
 	@$(PY) -m quizzes

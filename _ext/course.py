@@ -173,7 +173,7 @@ class Minutes(SphinxRole):
                 return [], [self.inliner.reporter.error(problem, line=self.lineno)]
             self.env.note_dependency(str(chapter))
             total += int(said[1]) + int(said[2])
-        return [nodes.Text(f"{total} min")], []
+        return [nodes.Text(f"{total}\N{NO-BREAK SPACE}min")], []
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
