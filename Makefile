@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help book pdf slides quizzes serve test lint unit nbval pages lab notebooks bench mutants linkcheck newest constraints clean
+.PHONY: help book pdf slides quizzes serve test lint unit nbval pages lab notebooks labs bench mutants linkcheck newest constraints clean
 
 help:  ## list these targets
 	@echo "The Cross-Entropy Course. Start with: make book"
@@ -87,6 +87,9 @@ notebooks: $(READY)  ## re-execute the notebooks and store their outputs
 	@XENTLIB_STATIC=1 $(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False \
 		--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb \
 		|| { echo "A cell raised an error (above). Fix it, then run make notebooks again; no half-run notebook was stored."; exit 1; }
+
+labs: $(READY)  ## build the labs, and the packs for students and teachers in dist
+	@$(PY) -m labs.build
 
 bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch; the explorables; and the pages with Lighthouse
 	@PYTHONPATH=.ci $(PY) -m tests.bench

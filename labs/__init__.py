@@ -61,7 +61,7 @@ def find(lab: str) -> Lab:
 
     The path of a folder that `labs.build` has built, with its master in it, will do too.
     """
-    if (Path(lab) / "autograder").is_dir():
+    if (Path(lab) / "autograder").is_dir() and (Path(lab) / "master.py").is_file():
         return in_folder(Path(lab).resolve(), Path(lab) / "master.py")
     matches = [name for name in names() if lab in (name, name.partition("_")[0])]
     if not matches:

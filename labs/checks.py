@@ -1,5 +1,7 @@
 """The checks of this notebook. They need no package and no other file. The grading runs more."""
 
+import textwrap
+
 
 class Checks:
     """The checks below the questions; `names` are the notebook's own."""
@@ -17,8 +19,9 @@ class Checks:
         if not get_ipython():  # noqa: F821 - where a lab is graded there is none, and nobody reads this
             return
         said = [self.say(*case) for case in self.cases[question]]
-        failed = list(dict.fromkeys(filter(None, said)))
-        print(f"{question}: {said.count(None)} of {len(said)} checks passed.", *failed, sep="\n  ")
+        print(f"{question}: {said.count(None)} of {len(said)} checks passed.")
+        for text in dict.fromkeys(filter(None, said)):
+            print(textwrap.fill(text, 90, initial_indent="  ", subsequent_indent="  "))
 
     def check_all(self):
         """Run the checks of all questions."""

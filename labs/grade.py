@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import json
 import signal
 import sys
@@ -88,15 +89,6 @@ def find_lab(asked: str | None, submissions: list[Submission]) -> Lab:
     return lab
 
 
-def kept(results: Path, submission: Submission, fingerprint: str | None) -> Result | None:
-    """Return the result of an earlier run, if nothing that decides it has changed."""
-    try:
-        data = json.loads((results / "graded" / f"{submission.key}.json").read_text("utf-8"))
-        return Result.from_json(data["result"]) if data["digest"] == fingerprint else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
 def check_results(results: Path, lab: Lab) -> None:
     """Refuse a folder with the results of another lab: they would be lost."""
     for path in sorted((results / "graded").glob("*.json"))[:1]:
@@ -127,7 +119,9 @@ def grade(
         content = digest(submission.path)
         whole = f"{content} {settings}".encode()
         prints[submission] = content and hashlib.sha256(whole).hexdigest()
-    all_results = {s: kept(results, s, prints[s]) if prints[s] else None for s in submissions}
+    all_results = {
+        s: report.kept(results, s, prints[s]) if prints[s] else None for s in submissions
+    }
     todo = [submission for submission, result in all_results.items() if result is None]
     if len(todo) < len(submissions):
         print(f"{len(submissions) - len(todo)} were graded before and have not changed.")
@@ -141,7 +135,8 @@ def grade(
             if prints[submission]:
                 report.keep(results, submission, result, prints[submission])
         else:
-            problems.append(f"{submission.student}: not graded. {result.strip()}")
+            print(f"\n{submission.student}:\n{result}", file=sys.stderr)
+            problems.append(f"{submission.student}: not graded. {result.strip().splitlines()[-1]}")
         progress(count, len(todo), started)
     if todo:
         took = time.monotonic() - started
@@ -156,7 +151,6 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit status."""
     options = arguments(argv)
     results: Path = options.results
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if options.unsafe_without_sandbox:
             print(UNSAFE, file=sys.stderr)
@@ -167,6 +161,8 @@ def main(argv: list[str] | None = None) -> int:
             listed = "".join(f"\n{line}" for line in problems)
             raise UsageError(f"There is no notebook to grade in {options.submissions}.{listed}")
         check(options.unsafe_without_sandbox)
+        if importlib.util.find_spec("otter") is None:
+            raise UsageError("otter-grader is missing. Install it: pip install otter-grader")
         lab = find_lab(options.lab, submissions)
         check_results(results, lab)
         limits = replace(LIMITS, seconds=options.time_limit, memory=options.memory_limit * MB)
@@ -197,4 +193,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

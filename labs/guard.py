@@ -15,10 +15,10 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
+
+from labs.usage import entries, tree, usage
 
 TICK = 0.05
-CLOCK = os.sysconf("SC_CLK_TCK")
 MB = 10**6
 
 
@@ -44,6 +44,7 @@ class Limits:
     files: int = 64  # open at once
     file_size: int = 16 * MB
     scratch: int = 64 * MB  # all of /tmp
+    entries: int = 20_000  # files and folders in it: each takes memory, however empty
     output: int = 10 * MB
     reply: int = 8 * MB
 
@@ -62,33 +63,6 @@ class Limits:
 
 
 LIMITS = Limits()
-
-
-def tree(root: int) -> list[int]:
-    """Return `root` and the processes that descend from it."""
-    found = [root]
-    for pid in found:
-        with contextlib.suppress(OSError):
-            for task in os.listdir(f"/proc/{pid}/task"):
-                with contextlib.suppress(OSError):
-                    children = Path(f"/proc/{pid}/task/{task}/children").read_text()
-                    found += map(int, children.split())
-    return found
-
-
-def usage(pids: list[int]) -> tuple[float, int, bool]:
-    """Return processor seconds and resident bytes (of files, none) of these, and if any can run."""
-    seconds, resident, running = 0.0, 0, False
-    for pid in pids:
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            running = running or stat[0] in "RD"
-            seconds += sum(map(int, stat[11:15])) / CLOCK
-            status = Path(f"/proc/{pid}/status").read_text()
-            for line in status.splitlines():
-                if line.startswith(("RssAnon:", "RssShmem:")):
-                    resident += int(line.split()[1]) * 1024
-    return seconds, resident, running
 
 
 class Guard(threading.Thread):
@@ -151,6 +125,8 @@ class Guard(threading.Thread):
             self.kill(f"used more than {limits.memory // MB} MB of memory")
         elif len(pids) > limits.processes + 2:  # bubblewrap's own two
             self.kill(f"started more than {limits.processes} processes")
+        elif entries(pids[-1]) > limits.entries:
+            self.kill(f"made more than {limits.entries} files")
         elif self.spent > limits.seconds * limits.steps:
             self.kill(
                 f"took more than {limits.seconds * limits.steps:g} s of processor time in all"

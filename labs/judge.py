@@ -13,23 +13,18 @@ function raised is added for visible tests only: for a hidden one, it could carr
 from __future__ import annotations
 
 import contextlib
-import functools
-import io
-import signal
-import threading
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from labs import Lab
 from labs.bubblewrap import Cage
+from labs.errors import StudentError, SubmissionEnded, Unanswered, plain
 from labs.guard import LIMITS, Limits
 from labs.notebook import UnreadableError, read_cells
+from labs.quiet import TooLongError, quietly, time_limit
 from labs.result import Question, Result, Test
-from labs.session import MISSING, Session, StudentError, SubmissionEnded, Unanswered, plain
+from labs.session import MISSING, Session
 
 TEST_SECONDS = 120  # a test's own work; the waiting for the student is limited before
 
@@ -116,7 +111,9 @@ def _nothing(files: list[Any], lab: Lab, note: str) -> Result:
             file.name,
             0.0,
             float(file.possible),
-            tuple(Test(c.name, float(c.points), c.hidden, False, note) for c in file.test_cases),
+            tuple(
+                Test(c.name, float(c.points), c.hidden, False, note, note) for c in file.test_cases
+            ),
         )
         for file in files
     ]
@@ -135,64 +132,32 @@ def _run(case: Any, session: Session) -> Test:
     """Run one of otter's test cases against the stand-ins."""
     session.returned_none = None
     name = case.body.test_func.__name__ if case.name is None else case.name
-    says = " ".join((case.failure_message or "This check failed.").split())
-    passed = functools.partial(Test, name, float(case.points), case.hidden)
+    fails = " ".join((case.failure_message or "This check failed.").split())
+
+    def test(passed: bool, says: str = "", told: str = "") -> Test:
+        message = f"{says} ({told})" if told else says
+        return Test(name, float(case.points), case.hidden, passed, message, says)
+
     try:
-        with _quietly(), _time_limit(TEST_SECONDS):
+        with quietly(), time_limit(TEST_SECONDS):
             case.body.call_func(session)
     except Unanswered as error:
-        return passed(False, str(error))
+        return test(False, str(error))
     except SubmissionEnded as error:
-        return passed(False, f"{error} {says}")
-    except _TooLongError:
+        return test(False, f"{error} {fails}")
+    except TooLongError:
         session.stop()  # an answer may be on its way
-        return passed(False, f"{says} (The check did not come to an end with this answer.)")
+        return test(False, fails, "The check did not come to an end with this answer.")
     except StudentError as error:
-        told = f"Your code raised {error if not case.hidden else error.kind}."
-        return passed(False, f"{says} ({told})")
+        return test(False, fails, f"Your code raised {error.kind if case.hidden else error}.")
     except Exception as error:
+        if session.returned_none:
+            name_of = session.returned_none
+            return test(False, fails, f"{name_of} returned None. Is it empty, or without a return?")
+        if case.hidden:
+            return test(False, fails)
         why = plain(error)
         if not isinstance(error, AssertionError):  # the test stumbled over the answer
             why = f"{type(error).__name__}: {why}"
-        if session.returned_none:
-            why = f"{session.returned_none} returned None. Is it empty, or without a return?"
-            return passed(False, f"{says} ({why})")
-        return passed(False, f"{says} ({why})" if why and not case.hidden else says)
-    return passed(True, "")
-
-
-class _TooLongError(BaseException):
-    """A test itself took too long. Not an `Exception`: a test must not catch it."""
-
-
-@contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Stop what runs after so many seconds; only the main thread can."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_: object) -> None:
-        raise _TooLongError
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-@contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """Run a test the same way each time: no warnings, nothing printed, one random state."""
-    np.random.seed(0)  # noqa: NPY002 - for a test that uses the global generator
-    with (
-        warnings.catch_warnings(),
-        np.errstate(all="ignore"),
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(io.StringIO()),
-    ):
-        warnings.simplefilter("ignore")
-        yield
+        return test(False, fails, why)
+    return test(True)

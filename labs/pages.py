@@ -22,7 +22,8 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
   overflow-wrap: anywhere; border-bottom: 1px solid var(--line) }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-.total { font-size: 1.2rem } .warning { border: 2px solid; padding: .8rem }
+thead th { overflow-wrap: normal } .total { font-size: 1.2rem }
+.warning { border: 2px solid; padding: .8rem }
 .scroll { overflow-x: auto } li { overflow-wrap: anywhere; margin-bottom: .4rem }
 figure { margin: 1rem 0 }
 @media (prefers-color-scheme: dark) { :root { --line: #8a8a8a }
@@ -54,7 +55,7 @@ def items(lines: list[str] | tuple[str, ...]) -> str:
     return "<ul>\n" + "".join(f"<li>{escape(line)}</li>\n" for line in lines) + "</ul>"
 
 
-def table(head: list[str], rows: list[list[str]], numbers: set[int]) -> str:
+def table(label: str, head: list[str], rows: list[list[str]], numbers: set[int]) -> str:
     """Return a table whose first column names the row; the columns in `numbers` align right."""
 
     def cell(tag: str, column: int, text: str) -> str:
@@ -68,7 +69,7 @@ def table(head: list[str], rows: list[list[str]], numbers: set[int]) -> str:
         lines.append(first + "".join(cell("td", i, text) for i, text in enumerate(row[1:], 1)))
     body = "".join(f"<tr>{line}</tr>\n" for line in lines)
     return (
-        f'<div class="scroll" role="region" aria-label="{escape(head[0])}" tabindex="0"><table>\n'
+        f'<div class="scroll" role="region" aria-label="{escape(label)}" tabindex="0"><table>\n'
         f"<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>"
     )
 
@@ -96,21 +97,21 @@ def _question(question: Question) -> str:
     got = f"{points(question.points or 0)} of {points(question.out_of)}"
     rows = []
     for number, test in enumerate(question.tests, start=1):
-        hidden = ", hidden before" if test.hidden else ""
-        worth = points(test.points if test.passed else 0)
+        hidden = " (was hidden)" if test.hidden else ""
+        worth = f"{points(test.points if test.passed else 0)} of {points(test.points)}"
         state = "passed" if test.passed else "not passed"
-        rows.append([f"{number}{hidden}", state, f"{worth} of {points(test.points)}", test.message])
+        rows.append([f"{number}{hidden}", state, worth if test.points else "", test.message])
     return f"<h2>{escape(question.name)}: {got} points</h2>\n" + table(
-        ["Check", "Result", "Points", "What it says"], rows, {2}
+        f"Checks of {question.name}", ["Check", "Result", "Points", "What it says"], rows, {2}
     )
 
 
 def misconceptions(results: list[Result]) -> list[tuple[str, str, int]]:
-    """Return question, message and how many students got it, the most frequent first."""
+    """Return question, line and how many students got it, the most frequent first."""
     seen: Counter[tuple[str, str]] = Counter()
     for result in results:
         for question in result.questions:
-            messages = {test.message for test in question.tests if not test.passed}
+            messages = {test.says for test in question.tests if not test.passed}
             seen.update((question.name, message) for message in messages)
     return [(*key, count) for key, count in sorted(seen.items(), key=lambda kv: (-kv[1], kv[0]))]
 
@@ -135,7 +136,9 @@ def summary(
         parts += ["<h2>Which questions</h2>", picture(results), _questions(results)]
         common = [list(map(str, row)) for row in misconceptions(results)]
         parts.append("<h2>Which misconceptions</h2>")
-        parts.append(table(["Question", "What the check said", "Students"], common, {2}))
+        parts.append(
+            table("Misconceptions", ["Question", "What the check said", "Students"], common, {2})
+        )
     rows = [
         [
             submission.student,
@@ -144,7 +147,7 @@ def summary(
         ]
         for submission, result in graded.items()
     ]
-    parts.append("<h2>Who</h2>\n" + table(["Student", "Points", "Notes"], rows, {1}))
+    parts.append("<h2>Who</h2>\n" + table("Students", ["Student", "Points", "Notes"], rows, {1}))
     return page(f"{lab.name}: summary", "\n".join(parts))
 
 
@@ -161,4 +164,6 @@ def _questions(results: list[Result]) -> str:
         none = sum(value == 0 for value in got)
         mean = points(sum(got) / len(got))
         rows.append([first.name, points(first.out_of), mean, str(full), str(none)])
-    return table(["Question", "Points", "Mean", "All points", "No points"], rows, {1, 2, 3, 4})
+    return table(
+        "Questions", ["Question", "Points", "Mean", "All points", "No points"], rows, {1, 2, 3, 4}
+    )

@@ -8,13 +8,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Test:
-    """What one test said."""
+    """What one test said: `message` to this student, `says` to everybody who fails it this way."""
 
     name: str
     points: float
     hidden: bool
     passed: bool
     message: str
+    says: str = ""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@
 # **How each question works.** The first cell has the script. The second has a function with the
 # mistake, and runs the script. Think before you change anything. Mend the function **in its cell**
 # and run it again: the symptom must go. Then put the letter of the mistake into the cell below. The
-# mended function gives 3 points, the letter 1.
+# mended function gives 3 points, the letter 1. The check says whether the symptom is gone. Which
+# mistake it was is for you to find; the grading tests more.
 #
 # **Rules.** Keep the names of the functions and what they take and return. Leave the scripts
 # (`run_1` to `run_6`) as they are: they are not what is broken. Each function takes NumPy arrays or
@@ -171,8 +172,8 @@ mistake_1 = "C"  # SOLUTION
 points: 1
 hidden: false
 failure_message: >-
-  A certain and right answer must cost almost nothing. Here it does not. Is there a softmax
-  before a loss that has its own, or something else between the logits and the loss?
+  A certain and right answer must cost almost nothing. Here it does not. What happens to the
+  numbers between the logits and the loss?
 """  # END TEST CONFIG
 
 
@@ -191,8 +192,9 @@ points: 1
 hidden: true
 failure_message: >-
   For ordinary logits the value is not that of the mean cross-entropy, ln of the sum of the
-  powers minus the logit of the true class. Subtracting the floor or leaving out the logarithm
-  does not mend it.
+  powers minus the logit of the true class. Is there still a softmax before a loss that has its
+  own, or something else in its place? Subtracting the floor or leaving out the logarithm does
+  not mend it.
 """  # END TEST CONFIG
 
 
@@ -341,7 +343,7 @@ points: 1
 hidden: false
 failure_message: >-
   If each word has a certain and right tag, the loss must be almost 0. Here it is not, or there
-  is an error. Does each word keep its own logits, and its own label?
+  is an error. Change the logits of one word, and look which losses move.
 """  # END TEST CONFIG
 
 
@@ -359,8 +361,9 @@ def test_q2_right_answers_are_free(batch_loss_2):
 points: 1
 hidden: true
 failure_message: >-
-  The value is not the mean over all words. The softmax belongs to the tags of one word, and the
-  sum of N times T losses is divided by N times T.
+  The value is not the mean over all words. Does each word keep its own logits, and its own
+  label? The softmax belongs to the tags of one word, and the sum of N times T losses is divided
+  by N times T.
 """  # END TEST CONFIG
 
 
@@ -512,8 +515,7 @@ mistake_3 = "G"  # SOLUTION
 points: 1
 hidden: false
 failure_message: >-
-  The loss must not depend on where the batch is cut. One word must count the same in a short
-  part and in a long one. Sum everything, divide once.
+  The loss must not depend on where the batch is cut. It still does.
 """  # END TEST CONFIG
 
 
@@ -535,8 +537,9 @@ def test_q3_cut_anywhere(total_loss_3):
 points: 1
 hidden: true
 failure_message: >-
-  The value is not the mean over the kept words. Divide the sum of their losses by their number.
-  A padded word is in neither.
+  The value is not the mean over the kept words. One word must count the same in a short part
+  and in a long one. Sum everything, divide once: the sum of their losses by their number. A
+  padded word is in neither.
 """  # END TEST CONFIG
 
 
@@ -687,7 +690,7 @@ points: 1
 hidden: false
 failure_message: >-
   In a batch of one row, a weight of 20 must make the loss 20 times as large as a weight of 1.
-  What does your mean divide by? And is each row weighed once?
+  Here it does not.
 """  # END TEST CONFIG
 
 
@@ -707,8 +710,9 @@ def test_q4_batch_of_one(batch_loss_4):
 points: 2
 hidden: true
 failure_message: >-
-  The value is wrong for a batch of several rows. Multiply each row by the weight of its own
-  class, add up, and divide by the number of rows.
+  The value is wrong for a batch of several rows. What does your mean divide by, and is each row
+  weighed once? Multiply each row by the weight of its own class, add up, and divide by the
+  number of rows.
 """  # END TEST CONFIG
 
 
@@ -856,8 +860,7 @@ points: 1
 hidden: false
 failure_message: >-
   The gradient of a row that is sure and right, logits 17 and 0 in single precision, must be
-  finite. The slope of (1 - q)^gamma is infinite at q = 1, and infinity times 0 is nan. To hide
-  the nan in the loss does not keep it out of the gradient.
+  finite, and the other rows must keep theirs.
 """  # END TEST CONFIG
 
 
@@ -876,9 +879,10 @@ def test_q5_finite(gradient_5):
 points: 1
 hidden: true
 failure_message: >-
-  The gradient is wrong. Each row needs the slope of its own focal loss, factor included (do not
-  detach it), and a sure row must stay finite in double precision too, where q is rounded to 1
-  later. Double precision only moves the place.
+  The gradient is wrong or nan. The slope of (1 - q)^gamma is infinite at q = 1, and infinity
+  times 0 is nan. To hide the nan in the loss does not keep it out of the gradient. Double
+  precision only moves the place. And each row needs the slope of its own focal loss, factor
+  included (do not detach it).
 """  # END TEST CONFIG
 
 

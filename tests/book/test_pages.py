@@ -16,6 +16,7 @@ import yaml
 from book.chapters import CHAPTERS
 from bs4 import BeautifulSoup
 
+from labs.leaks import leaks
 from quizzes.reading import read_all
 from quizzes.text import to_html
 
@@ -40,6 +41,13 @@ def soups():
 
 def name(page):
     return page.relative_to(HTML).as_posix()
+
+
+def test_no_page_gives_a_lab_away(soups):
+    texts = {name(page): soup.get_text() for page, soup in soups.items()}
+    sources = [path for path in HTML.rglob("*") if path.suffix in {".ipynb", ".md", ".txt", ".js"}]
+    texts |= {name(path): path.read_text(encoding="utf-8") for path in sources}
+    assert [leak for each, text in texts.items() for leak in leaks(each, text.encode())] == []
 
 
 def test_every_source_became_a_page():

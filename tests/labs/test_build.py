@@ -39,14 +39,16 @@ def paragraph(lab, name):
 
 
 def run(notebook, folder):
-    """Run all cells in a kernel, as Jupyter does: what the code cells printed, and their errors."""
+    """Run all cells in a kernel: what they printed, in one line, and their errors."""
     client = NotebookClient(
         notebook, timeout=100, allow_errors=True, resources={"metadata": {"path": str(folder)}}
     )
     client.execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     printed = "".join(output.text for output in outputs if output.output_type == "stream")
-    return printed, [output.evalue for output in outputs if output.output_type == "error"]
+    return " ".join(printed.split()), [
+        output.evalue for output in outputs if output.output_type == "error"
+    ]
 
 
 def test_there_are_five_labs():
@@ -171,7 +173,7 @@ def test_a_check_names_the_mistake_and_what_was_raised(tmp_path):
     cells["q2"][0].source = "def softmax(z):\n    return np.exp(z) / np.exp(z).sum()"
     cells["q3"][0].source = "def logsumexp(z):\n    return z[7]"
     printed, _ = run(notebook, tmp_path)
-    assert "q2: 0 of 2 checks passed.\n  Not yet. Each row must add up to 1" in printed
+    assert "q2: 0 of 2 checks passed. Not yet. Each row must add up to 1" in printed
     assert "the last axis? (the rows do not add up to 1)" in printed
     assert "(IndexError: index 7 is out of bounds" in printed
 

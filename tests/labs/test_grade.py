@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import yaml
 
 from labs.grade import main
 
@@ -134,7 +135,7 @@ def test_the_summary_names_questions_and_misconceptions(class_of_seven):
     assert (
         '<svg role="img" aria-label="Share of students with all, some and no points: q1 43' in page
     )
-    assert "<td>Multiply by two. (wrong values)</td>" in page
+    assert "<td>Multiply by two.</td>" in page
     assert "&lt;script&gt;alert(1)" in page
     assert "median 2, lowest 0, highest 5 of 5 points" in page
 
@@ -220,6 +221,17 @@ def test_what_cannot_be_graded_is_listed_and_the_others_are_graded(tmp_path, cap
     assert "cy,tiny,q1,3,3" in scores
     assert "broken,tiny,q1,0,3,automatically,The file is not" in scores
     assert "root:" not in said + page + scores
+
+
+def test_attackers_harm_nobody_else(tmp_path):
+    attacks = yaml.safe_load((Path(__file__).parent / "hostile.yaml").read_text("utf-8"))
+    names = ("exit", "crash", "fork bomb", "1 GB of output", "memory of many", "kill everything")
+    students = {a["name"]: a["code"].split("# %%\n") for a in attacks if a["name"] in names}
+    assert len(students) == len(names)
+    folder = fill(tmp_path / "in", {**students, **{f"{n} too": [REFERENCE] for n in names}})
+    assert main(command(folder, tmp_path / "out", "--jobs", "2")) == 1
+    got = [json.loads(path.read_text()) for path in (tmp_path / "out" / "gradescope").iterdir()]
+    assert sorted(data["score"] for data in got) == [0] * 6 + [5] * 6
 
 
 def test_results_of_another_lab_are_not_lost(class_of_seven, tmp_path, capsys):

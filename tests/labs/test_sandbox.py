@@ -5,9 +5,10 @@ import pytest
 
 from labs import bubblewrap, codec, seccomp
 from labs.bubblewrap import Cage, NoSandboxError, check
-from labs.guard import Ended, Limits, tree
+from labs.guard import Ended, Limits
 from labs.packages import package_paths
 from labs.sandbox import Sandbox
+from labs.usage import tree
 
 LIMITS = Limits(seconds=2)
 

@@ -46,7 +46,7 @@ def test_each_question_has_four_wrong_answers(lab):
     assert min(count.values()) >= 4
     names = [(wrong.question, wrong.name) for wrong in wrong_answers(lab)]
     assert len(set(names)) == len(names)
-    assert all(len(wrong.message) > 10 for wrong in wrong_answers(lab))
+    assert all(len(wrong.message) > 6 for wrong in wrong_answers(lab))
 
 
 @pytest.mark.parametrize(("lab", "wrong"), WRONG)
