@@ -88,7 +88,7 @@ notebooks: $(READY)  ## re-execute the notebooks and store their outputs
 		--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb \
 		|| { echo "A cell raised an error (above). Fix it, then run make notebooks again; no half-run notebook was stored."; exit 1; }
 
-labs: $(READY)  ## build the labs, and the packs for students and teachers in dist
+labs: slides quizzes  ## build the labs, and the packs for students and teachers in dist
 	@$(PY) -m labs.build
 
 bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch; the explorables; and the pages with Lighthouse
