@@ -145,21 +145,18 @@ class Outcomes(Table):
     def rows(self) -> list[list[str]]:
         """Return a row for each chapter."""
         root, labs = Path(self.env.srcdir), self.labs()
-        rows = [["chapter", "after it, your students can", "questions in its quiz", "labs"]]
+        rows = [["chapter and its tests", "after it, your students can"]]
         for page, place in places(self.env.app).items():
             if place["in_notebook"]:
                 continue
             stem = Path(page).name
             quiz = self.source(root / "quizzes" / f"{stem}.yaml")
             questions = yaml.safe_load(quiz.read_text(encoding="utf-8"))
-            needed = [str(lab.number) for lab in labs if place["chapter"] in lab.chapters]
+            tests = [f"quiz of {len(questions)}"]
+            tests += [f"lab {lab.number}" for lab in labs if place["chapter"] in lab.chapters]
+            objectives = read_objectives(self.source(root / f"{page}.md"))
             rows.append(
-                [
-                    f"[{place['chapter']}]({stem}.md)",
-                    read_objectives(self.source(root / f"{page}.md")),
-                    str(len(questions)),
-                    ", ".join(needed),
-                ]
+                [f"[Chapter {place['chapter']}]({stem}.md)\n\n{', '.join(tests)}", objectives]
             )
         return rows
 
