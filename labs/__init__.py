@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -33,6 +34,8 @@ class Lab:
         Files that lie beside the student's notebook. The sandbox shows them, read-only.
     imports : tuple of str
         The packages that a submission may import.
+    titles : dict
+        What each question is about, for those who read the results.
     """
 
     name: str
@@ -40,6 +43,12 @@ class Lab:
     manual: tuple[tuple[str, float], ...] = ()
     data: tuple[Path, ...] = ()
     imports: tuple[str, ...] = DEFAULT
+    titles: dict[str, str] = field(default_factory=dict, compare=False)
+
+    def title(self, question: str) -> str:
+        """Return a question's name with what it is about: ``q1 (softmax)``."""
+        about = self.titles.get(question)
+        return f"{question} ({about})" if about else question
 
     def digest(self) -> str:
         """Return a hash of all that decides a score, so that a kept result can be told stale."""
@@ -74,17 +83,38 @@ def find(lab: str) -> Lab:
 def in_folder(folder: Path, master: Path) -> Lab:
     """Return the lab that was built in `folder`, whose name is the lab's, from `master`."""
     beside = sorted((folder / "student").glob("*"))
+    text = master.read_text(encoding="utf-8")
     return Lab(
         name=folder.name,
         tests=folder / "autograder" / "tests",
-        manual=manual_questions(master.read_text(encoding="utf-8")),
+        manual=manual_questions(text),
         data=tuple(path for path in beside if path.is_file() and path.suffix != ".ipynb"),
         imports=IMPORTS.get(folder.name, DEFAULT),
+        titles=titles(text),
     )
+
+
+QUESTION = re.compile(r"^# # BEGIN QUESTION\n((?:# .*\n)*)", re.MULTILINE)
+HEADING = re.compile(
+    r"^# ##+ (?:Question \w+: )?(.+?)(?: \([^()]*points?\b[^()]*\))?$", re.MULTILINE
+)
+
+
+def _config(block: str) -> dict[str, Any]:
+    return yaml.safe_load(re.sub("^# ", "", block, flags=re.MULTILINE))
 
 
 def manual_questions(master: str) -> tuple[tuple[str, float], ...]:
     """Return name and points of the questions that a master marks ``manual: true``."""
-    blocks = re.findall(r"^# # BEGIN QUESTION\n((?:# .*\n)*)", master, re.MULTILINE)
-    configs = [yaml.safe_load(re.sub("^# ", "", block, flags=re.MULTILINE)) for block in blocks]
+    configs = map(_config, QUESTION.findall(master))
     return tuple((c["name"], float(c.get("points", 1))) for c in configs if c.get("manual"))
+
+
+def titles(master: str) -> dict[str, str]:
+    """Return the questions' names and headings: ``## Question 1: softmax (3 points)``."""
+    found = {}
+    _, *parts = QUESTION.split(master)
+    for config, text in zip(parts[::2], parts[1::2], strict=True):
+        if heading := HEADING.search(text):
+            found[_config(config)["name"]] = heading[1]
+    return found

@@ -22,43 +22,54 @@ class Submission:
     path: Path
 
 
-def collect(folder: Path) -> tuple[list[Submission], list[str]]:
-    """Return the submissions in a folder, and a line for each that cannot be taken.
+@dataclass(frozen=True)
+class Handed:
+    """What lies there in one student's name.
 
-    ``alice.ipynb`` is alice's. So is the one notebook in the folder ``alice``, however deep.
+    `notebooks` are those that can be read, each with the name as it was found there. `lines` say
+    what is wrong, and `status` sums that up, should there be nothing to grade.
+    """
+
+    student: str
+    notebooks: tuple[tuple[str, Path], ...]
+    lines: tuple[str, ...] = ()
+    status: str = "no notebook"
+
+
+def collect(folder: Path) -> list[Handed]:
+    """Return what was handed in, by student.
+
+    ``alice.ipynb`` is alice's. So are the notebooks in the folder ``alice``, however deep.
     Links are not followed: a submission must not name a file that is not its own.
     """
-    found: dict[str, list[tuple[str, Path]]] = {}
-    problems = []
+    found: dict[str, list[tuple[str, list[Path]]]] = {}
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
         if path.is_dir() and not path.is_symlink():
-            student, notebooks = path.name, _inside(path)
-            if not notebooks:
-                problems.append(f"{_shown(student)}: there is no notebook in this folder.")
+            found.setdefault(_folded(path.name), []).append((path.name, _inside(path)))
         elif path.suffix == ".ipynb":
-            student, notebooks = path.stem, [path]
+            found.setdefault(_folded(path.stem), []).append((path.stem, [path]))
+    return sorted(map(_handed, found.values()), key=lambda one: one.student)
+
+
+def _handed(places: list[tuple[str, list[Path]]]) -> Handed:
+    """Sort what can be read from what cannot."""
+    pairs = [(name, path) for name, paths in places for path in paths]
+    good = []
+    lines = ["There is no notebook in this folder." for _, paths in places if not paths]
+    for name, path in pairs:
+        if stat.S_ISREG(path.lstat().st_mode):
+            good.append((name, path))
         else:
-            continue
-        for notebook in notebooks:
-            if not stat.S_ISREG(notebook.lstat().st_mode):
-                kind = "a link" if notebook.is_symlink() else "not a file"
-                problems.append(f"{_shown(student)}: {_shown(notebook.name)} is {kind}. Not read.")
-            else:
-                found.setdefault(_folded(student), []).append((student, notebook))
-    submissions = []
-    for group in found.values():
-        if len(group) > 1:
-            names = ", ".join(_shown(str(path.relative_to(folder))) for _, path in group)
-            problems.append(
-                f"{_shown(group[0][0])}: {len(group)} submissions of one name ({names}). "
-                "None was graded: keep one of them, or rename."
-            )
-        else:
-            student, path = group[0]
-            submissions.append(Submission(_shown(student), _key(student), path))
-    return sorted(submissions, key=lambda s: (s.student, s.key)), problems
+            kind = "a link" if path.is_symlink() else "not a file"
+            lines.append(f"{shown(path.name)} is {kind}. Not read.")
+    return Handed(places[0][0], tuple(good), tuple(lines), "unreadable" if pairs else "no notebook")
+
+
+def submission(student: str, path: Path) -> Submission:
+    """Return a submission in the name of a student, as the file system has the name."""
+    return Submission(shown(student), _key(student), path)
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -70,7 +81,7 @@ def _inside(folder: Path) -> list[Path]:
     return found
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """Return a name that can be printed and stored, whatever bytes the file system holds."""
     return "".join(c if c.isprintable() else "�" for c in name)
 
@@ -82,7 +93,7 @@ def _folded(name: str) -> str:
 
 def _key(name: str) -> str:
     """Return a file name that says whose it is and can do no harm."""
-    safe = re.sub(r"[^\w@+-]|^[-.]", "_", _shown(name))[:80]
+    safe = re.sub(r"[^\w@+-]|^[-.]", "_", shown(name))[:80]
     if safe == name:
         return safe
     return f"{safe}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"

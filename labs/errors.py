@@ -25,7 +25,8 @@ class StudentError(Exception):
     """The submission's function raised an exception, or returned what is not plain data.
 
     It is also an instance of that exception's built-in type, so that a test can expect a
-    ``ValueError`` from the judge's stand-in as from the function itself.
+    ``ValueError`` from the judge's stand-in as from the function itself. `unfit` tells the second
+    case: nothing was raised, but the answer cannot cross.
     """
 
 
@@ -52,6 +53,7 @@ def student_error(told: Any) -> StudentError:
     kind = type("StudentError", bases, {})
     error = kind(f"{plain(told.get('type'), 60)}: {plain(told.get('text'))}")
     error.where = plain(told.get("place", ""), 20)
+    error.unfit = told.get("unfit") is True
     error.kind = builtin.__name__ if builtin else "an exception"
     return error
 

@@ -1,10 +1,12 @@
 """Grade a folder of notebooks: ``python -m labs.grade SUBMISSIONS -o RESULTS``.
 
-SUBMISSIONS holds a notebook per student, or a folder per student with one notebook in it. RESULTS
-gets ``scores.csv``, ``summary.html``, ``feedback/STUDENT.html``, ``gradescope/STUDENT.json``, and
-``graded/``, where each result is kept as soon as it is there. Run the command again to go on after
-an interrupt: what has not changed is not graded again. The same submissions give the same files,
-byte for byte, however many jobs grade them.
+SUBMISSIONS holds a notebook per student, or a folder per student with the notebook in it. If there
+are several of a student, the one that names this lab is graded. RESULTS gets ``scores.csv``,
+``summary.html``, ``feedback/STUDENT.html``, ``gradescope/STUDENT.json``, and ``graded/``, where
+each result is kept as soon as it is there. Run the command again to go on after an interrupt: what
+has not changed is not graded again. The same submissions give the same files, byte for byte,
+however many jobs grade them. The points of written questions are filled in by hand in
+``scores.csv``, and stay there (`labs.scores`).
 
 Each submission runs alone in a sandbox (`labs.sandbox`), and scores are computed outside of it
 (`labs.judge`). Exit status: 0 if all were graded; 1 if some could not be, each with a line that
@@ -16,28 +18,21 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.util
-import json
 import signal
 import sys
 import time
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import labs
 from labs import Lab, report
 from labs.bubblewrap import UNSAFE, NoSandboxError, check
-from labs.collect import Submission, collect, digest
+from labs.collect import Submission, collect, digest, shown
 from labs.guard import LIMITS, MB, Limits
-from labs.judge import judge
-from labs.notebook import UnreadableError, read_cells
-from labs.packages import package_paths
+from labs.judge import judge, load_tests, nothing
 from labs.pool import cores, run
 from labs.result import Result
-
-
-class UsageError(Exception):
-    """Nothing can be graded; the message says what to do."""
+from labs.scores import ScoresError, by_hand
+from labs.which import UsageError, check_results, choose, find_lab
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -67,36 +62,6 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def find_lab(asked: str | None, submissions: list[Submission]) -> Lab:
-    """Return the lab that was asked for, or else the one that all the notebooks say they are."""
-    if asked is None:
-        says: Counter[str] = Counter()
-        for submission in submissions:
-            try:
-                says[read_cells(submission.path)[1] or ""] += 1
-            except UnreadableError:
-                continue
-        known = [name for name in says if name in labs.names()]
-        if len(known) != 1:
-            counts = ", ".join(f"{name} ({says[name]})" for name in known) or "none"
-            raise UsageError(f"Which lab is it? Say --lab. The notebooks name: {counts}.")
-        asked = known[0]
-    try:
-        lab = labs.find(asked)
-        package_paths(lab.imports)
-    except LookupError as error:
-        raise UsageError(error.args[0]) from None
-    return lab
-
-
-def check_results(results: Path, lab: Lab) -> None:
-    """Refuse a folder with the results of another lab: they would be lost."""
-    for path in sorted((results / "graded").glob("*.json"))[:1]:
-        other = json.loads(path.read_text("utf-8"))["result"]["lab"]
-        if other != lab.name:
-            raise UsageError(f"{results} holds the results of {other}. Choose another folder.")
-
-
 def progress(done: int, total: int, started: float) -> None:
     """Say how far it is: one line that is written over, or one in ten if it goes to a file."""
     if not sys.stderr.isatty():
@@ -109,9 +74,12 @@ def progress(done: int, total: int, started: float) -> None:
     print(f"\r{bar} {done} of {total}, {left:.0f} s left  ", end=end, file=sys.stderr, flush=True)
 
 
+FAILED = "The grader itself failed with this notebook. It was not graded."
+
+
 def grade(
     submissions: list[Submission], lab: Lab, results: Path, limits: Limits, jobs: int, unsafe: bool
-) -> tuple[dict[Submission, Result], list[str]]:
+) -> tuple[dict[Submission, Result], dict[Submission, str]]:
     """Grade what has no kept result, and keep each result; also return what went wrong."""
     settings = f"{lab.digest()} {limits} {unsafe}"
     prints: dict[Submission, str | None] = {}
@@ -125,7 +93,8 @@ def grade(
     todo = [submission for submission, result in all_results.items() if result is None]
     if len(todo) < len(submissions):
         print(f"{len(submissions) - len(todo)} were graded before and have not changed.")
-    problems, started, seconds, peak = [], time.monotonic(), 0.0, 0
+    failed: dict[Submission, str] = {}
+    started, seconds, peak = time.monotonic(), 0.0, 0
     tasks = [(submission.path, lab, limits, unsafe) for submission in todo]
     for count, (index, done, result) in enumerate(run(judge, tasks, jobs), start=1):
         submission = todo[index]
@@ -136,7 +105,7 @@ def grade(
                 report.keep(results, submission, result, prints[submission])
         else:
             print(f"\n{submission.student}:\n{result}", file=sys.stderr)
-            problems.append(f"{submission.student}: not graded. {result.strip().splitlines()[-1]}")
+            failed[submission] = result.strip().splitlines()[-1]
         progress(count, len(todo), started)
     if todo:
         took = time.monotonic() - started
@@ -144,7 +113,7 @@ def grade(
             f"Graded {len(todo)} in {took:.0f} s. The submissions used {seconds / len(todo):.2f} s "
             f"of processor time each, and {peak / MB:.0f} MB of memory at most."
         )
-    return {s: r for s, r in all_results.items() if r is not None}, problems
+    return {s: r for s, r in all_results.items() if r is not None}, failed
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -156,24 +125,39 @@ def main(argv: list[str] | None = None) -> int:
             print(UNSAFE, file=sys.stderr)
         if not options.submissions.is_dir():
             raise UsageError(f"{options.submissions} is not a folder.")
-        submissions, problems = collect(options.submissions)
-        if not submissions:
-            listed = "".join(f"\n{line}" for line in problems)
-            raise UsageError(f"There is no notebook to grade in {options.submissions}.{listed}")
+        handed = collect(options.submissions)
+        if not any(student.notebooks for student in handed):
+            lines = "".join(f"\n{shown(s.student)}: {line}" for s in handed for line in s.lines)
+            raise UsageError(f"There is no notebook to grade in {options.submissions}.{lines}")
         check(options.unsafe_without_sandbox)
         if importlib.util.find_spec("otter") is None:
             raise UsageError("otter-grader is missing. Install it: pip install otter-grader")
-        lab = find_lab(options.lab, submissions)
+        lab = find_lab(options.lab, handed)
         check_results(results, lab)
+        chosen = [choose(student, lab.name, options.submissions) for student in handed]
+        by_hand(results, lab, [submission for submission, _, _ in chosen])
         limits = replace(LIMITS, seconds=options.time_limit, memory=options.memory_limit * MB)
         graded, failed = grade(
-            submissions, lab, results, limits, max(1, options.jobs), options.unsafe_without_sandbox
+            [submission for submission, status, _ in chosen if not status],
+            lab,
+            results,
+            limits,
+            max(1, options.jobs),
+            options.unsafe_without_sandbox,
         )
-        problems += failed
-        problems += [f"{s.student}: {r.notes[-1]}" for s, r in graded.items() if r.problem]
+        for submission, status, line in chosen:
+            if status:
+                graded[submission] = nothing(load_tests(lab), lab, line, status)
+        problems = [f"{s.student}: {r.notes[-1]}" for s, r in graded.items() if r.problem]
+        for submission, line in failed.items():
+            graded[submission] = nothing(load_tests(lab), lab, FAILED, "grader failed")
+            problems.append(f"{submission.student}: not graded. {line}")
+        for (submission, status, _), student in zip(chosen, handed, strict=True):
+            problems += [f"{submission.student}: {line}" for line in student.lines if not status]
+        graded = dict(sorted(graded.items(), key=lambda pair: (pair[0].student, pair[0].key)))
         warning = UNSAFE if options.unsafe_without_sandbox else None
         report.write(results, lab, graded, problems, warning)
-    except (UsageError, NoSandboxError) as error:
+    except (UsageError, ScoresError, NoSandboxError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -70,11 +70,10 @@ def judge(path: Path, lab: Lab, limits: Limits = LIMITS, unsafe: bool = False) -
     try:
         cells, says = read_cells(path)
     except UnreadableError as error:
-        return _nothing(files, lab, str(error))
+        return nothing(files, lab, str(error), "unreadable")
     if says is not None and says != lab.name:
-        return _nothing(
-            files, lab, f"This is another lab: its notebook says {says[:60]!r}, not {lab.name!r}."
-        )
+        line = f"This is another lab: its notebook says {says[:60]!r}, not {lab.name!r}."
+        return nothing(files, lab, line, "another lab")
     cage = Cage(imports=lab.imports, data=lab.data, limits=limits, unsafe=unsafe)
     with Session(cells, cage) as session:
         with contextlib.suppress(SubmissionEnded):
@@ -104,20 +103,21 @@ def _with_manual(questions: list[Question], lab: Lab) -> tuple[Question, ...]:
     return tuple(sorted(whole, key=lambda q: _natural(Path(q.name))))
 
 
-def _nothing(files: list[Any], lab: Lab, note: str) -> Result:
-    """Return 0 points for everything, with the reason."""
+def nothing(files: list[Any], lab: Lab, note: str, status: str) -> Result:
+    """Return the result of what is not graded, with the reason."""
     questions = [
         Question(
             file.name,
             0.0,
             float(file.possible),
             tuple(
-                Test(c.name, float(c.points), c.hidden, False, note, note) for c in file.test_cases
+                Test(c.name, float(c.points), c.hidden, False, note, note, ran=False)
+                for c in file.test_cases
             ),
         )
         for file in files
     ]
-    return Result(lab.name, _with_manual(questions, lab), (note,), problem=True)
+    return Result(lab.name, _with_manual(questions, lab), (note,), problem=True, status=status)
 
 
 def _question(file: Any, session: Session) -> Question:
@@ -134,26 +134,29 @@ def _run(case: Any, session: Session) -> Test:
     name = case.body.test_func.__name__ if case.name is None else case.name
     fails = " ".join((case.failure_message or "This check failed.").split())
 
-    def test(passed: bool, says: str = "", told: str = "") -> Test:
+    def test(passed: bool, says: str = "", told: str = "", ran: bool = True) -> Test:
         message = f"{says} ({told})" if told else says
-        return Test(name, float(case.points), case.hidden, passed, message, says)
+        return Test(name, float(case.points), case.hidden, passed, message, says, ran)
 
     try:
         with quietly(), time_limit(TEST_SECONDS):
             case.body.call_func(session)
     except Unanswered as error:
-        return test(False, str(error))
+        return test(False, str(error), ran=False)
     except SubmissionEnded as error:
-        return test(False, f"{error} {fails}")
+        return test(False, f"{error} {fails}", ran=False)
     except TooLongError:
         session.stop()  # an answer may be on its way
-        return test(False, fails, "The check did not come to an end with this answer.")
+        told = "The check did not come to an end with this answer."
+        return test(False, fails, told, ran=False)
     except StudentError as error:
-        return test(False, fails, f"Your code raised {error.kind if case.hidden else error}.")
+        told = f"Your code raised {error.kind if case.hidden else error}."
+        return test(False, fails, told, ran=error.unfit)
     except Exception as error:
         if session.returned_none:
             name_of = session.returned_none
-            return test(False, fails, f"{name_of} returned None. Is it empty, or without a return?")
+            told = f"{name_of} returned None. Is it empty, or without a return?"
+            return test(False, fails, told, ran=False)
         if case.hidden:
             return test(False, fails)
         why = plain(error)

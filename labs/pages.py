@@ -1,4 +1,4 @@
-"""The pages: feedback for one student, and the summary of a class.
+"""The pages: how they look, and the feedback for one student.
 
 Each is one file that loads nothing, in light and dark, for screen readers and for paper. Feedback
 shows a test's message, never its code or what it expected.
@@ -6,12 +6,9 @@ shows a test's message, never its code or what it expected.
 
 from __future__ import annotations
 
-from collections import Counter
 from html import escape
 
 from labs import Lab
-from labs.collect import Submission
-from labs.plot import picture
 from labs.result import Question, Result
 
 STYLE = """
@@ -34,6 +31,11 @@ figure { margin: 1rem 0 }
 def points(number: float) -> str:
     """Return a number of points without zeros that say nothing."""
     return f"{round(number, 2):g}"
+
+
+def total(result: Result) -> str:
+    """Return the automatic points of what they can be."""
+    return f"{points(result.points)} of {points(result.out_of)}"
 
 
 def page(title: str, body: str) -> str:
@@ -74,26 +76,27 @@ def table(label: str, head: list[str], rows: list[list[str]], numbers: set[int])
     )
 
 
-def feedback(student: str, result: Result) -> str:
+def feedback(student: str, lab: Lab, result: Result) -> str:
     """Return the page for one student."""
     parts = [
         f"<h1>{escape(result.lab)}: feedback for {escape(student)}</h1>",
-        f'<p class="total"><strong>{points(result.points)} of {points(result.out_of)} points'
-        "</strong> from the automatic checks.</p>",
+        f'<p class="total"><strong>{total(result)} points</strong> from the automatic checks.</p>',
     ]
+    if result.status:
+        parts[1] = f'<p class="total"><strong>Not graded: {escape(result.status)}.</strong></p>'
     by_hand = [question for question in result.questions if question.points is None]
     if by_hand:
-        names = ", ".join(f"{q.name} ({points(q.out_of)} points)" for q in by_hand)
+        names = "; ".join(f"{lab.title(q.name)}, {points(q.out_of)} points" for q in by_hand)
         parts.append(f"<p>To be graded by hand: {escape(names)}.</p>")
     if result.notes:
         parts.append("<h2>About the whole notebook</h2>\n" + items(result.notes))
     for question in result.questions:
-        if question.points is not None:
-            parts.append(_question(question))
+        if question.points is not None and not result.status:
+            parts.append(_question(question, lab.title(question.name)))
     return page(f"{result.lab}: feedback for {student}", "\n".join(parts))
 
 
-def _question(question: Question) -> str:
+def _question(question: Question, title: str) -> str:
     got = f"{points(question.points or 0)} of {points(question.out_of)}"
     rows = []
     for number, test in enumerate(question.tests, start=1):
@@ -101,69 +104,6 @@ def _question(question: Question) -> str:
         worth = f"{points(test.points if test.passed else 0)} of {points(test.points)}"
         state = "passed" if test.passed else "not passed"
         rows.append([f"{number}{hidden}", state, worth if test.points else "", test.message])
-    return f"<h2>{escape(question.name)}: {got} points</h2>\n" + table(
+    return f"<h2>{escape(title)}: {got} points</h2>\n" + table(
         f"Checks of {question.name}", ["Check", "Result", "Points", "What it says"], rows, {2}
-    )
-
-
-def misconceptions(results: list[Result]) -> list[tuple[str, str, int]]:
-    """Return question, line and how many students got it, the most frequent first."""
-    seen: Counter[tuple[str, str]] = Counter()
-    for result in results:
-        for question in result.questions:
-            messages = {test.says for test in question.tests if not test.passed}
-            seen.update((question.name, message) for message in messages)
-    return [(*key, count) for key, count in sorted(seen.items(), key=lambda kv: (-kv[1], kv[0]))]
-
-
-def summary(
-    lab: Lab, graded: dict[Submission, Result], problems: list[str], warning: str | None
-) -> str:
-    """Return the page about the class."""
-    results = [result for result in graded.values() if not result.problem]
-    parts = [f"<h1>{escape(lab.name)}: summary of {len(graded)} submissions</h1>"]
-    if warning:
-        parts.append(f'<p class="warning"><strong>{escape(warning)}</strong></p>')
-    if problems:
-        parts.append("<h2>Look at these</h2>\n" + items(problems))
-    if results:
-        totals = sorted(result.points for result in results)
-        middle = (totals[(len(totals) - 1) // 2] + totals[len(totals) // 2]) / 2
-        parts.append(
-            f"<p>Automatic checks: median {points(middle)}, lowest {points(totals[0])}, highest "
-            f"{points(totals[-1])} of {points(results[0].out_of)} points.</p>"
-        )
-        parts += ["<h2>Which questions</h2>", picture(results), _questions(results)]
-        common = [list(map(str, row)) for row in misconceptions(results)]
-        parts.append("<h2>Which misconceptions</h2>")
-        parts.append(
-            table("Misconceptions", ["Question", "What the check said", "Students"], common, {2})
-        )
-    rows = [
-        [
-            submission.student,
-            f"{points(result.points)} of {points(result.out_of)}",
-            " ".join(result.notes),
-        ]
-        for submission, result in graded.items()
-    ]
-    parts.append("<h2>Who</h2>\n" + table("Students", ["Student", "Points", "Notes"], rows, {1}))
-    return page(f"{lab.name}: summary", "\n".join(parts))
-
-
-def _questions(results: list[Result]) -> str:
-    """Return the numbers of the picture as a table."""
-    rows = []
-    for questions in zip(*(result.questions for result in results), strict=True):
-        first = questions[0]
-        if first.points is None:
-            rows.append([first.name, points(first.out_of), "", "", "to be graded by hand"])
-            continue
-        got = [question.points or 0 for question in questions]
-        full = sum(value == first.out_of for value in got)
-        none = sum(value == 0 for value in got)
-        mean = points(sum(got) / len(got))
-        rows.append([first.name, points(first.out_of), mean, str(full), str(none)])
-    return table(
-        "Questions", ["Question", "Points", "Mean", "All points", "No points"], rows, {1, 2, 3, 4}
     )

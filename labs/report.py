@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-from labs import Lab, pages
+from labs import Lab, pages, scores, summary
 from labs.collect import Submission
-from labs.result import Question, Result
+from labs.result import Result
 
 
 def put(path: Path, text: str) -> None:
@@ -60,36 +58,15 @@ def write(
     warning: str | None = None,
 ) -> None:
     """Write all reports."""
-    put(results / "scores.csv", scores(graded))
+    filled = scores.by_hand(
+        results, lab, graded
+    )  # read at the last moment: somebody may work on it
+    put(results / "scores.csv", scores.table(graded, filled))
     for submission, result in graded.items():
-        page = pages.feedback(submission.student, result)
+        page = pages.feedback(submission.student, lab, result)
         put(results / "feedback" / f"{submission.key}.html", page)
         put(results / "gradescope" / f"{submission.key}.json", as_json(gradescope(result)))
-    put(results / "summary.html", pages.summary(lab, graded, problems, warning))
-
-
-def _cell(text: str) -> str:
-    """Return a text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
-
-
-def scores(graded: dict[Submission, Result]) -> str:
-    """Return the table of one row per student and question."""
-    file = io.StringIO()
-    table = csv.writer(file, lineterminator="\n")
-    table.writerow(["student", "lab", "question", "points", "out_of", "graded", "message"])
-    for submission, result in graded.items():
-        for question in result.questions:
-            by_hand = question.points is None
-            row = ["" if by_hand else f"{question.points:g}", f"{question.out_of:g}"]
-            row += ["by hand" if by_hand else "automatically", _cell(first_message(question))]
-            table.writerow([_cell(submission.student), result.lab, question.name, *row])
-    return file.getvalue()
-
-
-def first_message(question: Question) -> str:
-    """Return what the first failed test says."""
-    return next((test.message for test in question.tests if not test.passed), "")
+    put(results / "summary.html", summary.summary(lab, graded, problems, warning))
 
 
 def gradescope(result: Result) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Test:
-    """What one test said: `message` to this student, `says` to everybody who fails it this way."""
+    """What one test said: `message` to this student, `says` to everybody who fails it this way.
+
+    `ran` is False if there was no answer to look at: it was missing, or stopped with an error.
+    """
 
     name: str
     points: float
@@ -16,6 +19,7 @@ class Test:
     passed: bool
     message: str
     says: str = ""
+    ran: bool = True
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,16 @@ class Result:
     """What a submission got.
 
     `notes` are lines for the student and the teacher. With `problem`, nothing could be graded, and
-    somebody should look why. `seconds` and `peak` say what the submission used; they differ from
-    run to run, so they are in no report.
+    somebody should look why. `status` says in two words why there is no grade at all, as in
+    "another lab": then its points count for nothing, not even as 0. `seconds` and `peak` say what
+    the submission used; they differ from run to run, so they are in no report.
     """
 
     lab: str
     questions: tuple[Question, ...]
     notes: tuple[str, ...] = ()
     problem: bool = False
+    status: str = ""
     seconds: float = field(default=0.0, compare=False)
     peak: int = field(default=0, compare=False)
 

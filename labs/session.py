@@ -145,15 +145,16 @@ class Session:
     def value(self, reply: dict[str, Any], name: str) -> Any:
         """Return the value in a reply."""
         if "error" in reply:
-            raise student_error(reply["error"])
-        if "unfit" in reply:
-            told = {"type": "TypeError", "builtin": "TypeError"}
-            raise student_error({**told, "text": f"{name} gave {plain(reply['unfit'])}"})
-        try:
-            return codec.decode(reply.get("value"))
-        except codec.CodecError as error:
-            told = {"type": "TypeError", "builtin": "TypeError"}
-            raise student_error({**told, "text": f"{name} gave {error}"}) from None
+            told = reply["error"]  # the submission's process wrote it
+            raise student_error({**told, "unfit": False} if isinstance(told, dict) else told)
+        why = plain(reply["unfit"]) if "unfit" in reply else None
+        if why is None:
+            try:
+                return codec.decode(reply.get("value"))
+            except codec.CodecError as error:
+                why = str(error)
+        told = {"type": "TypeError", "builtin": "TypeError", "unfit": True}
+        raise student_error({**told, "text": f"{name} gave {why}"})
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return what stands for a name of the submission: a value, or a function that asks it."""

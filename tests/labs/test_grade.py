@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from labs import scores
 from labs.grade import main
 
 DATA = Path(__file__).parent / "data"
@@ -123,7 +124,8 @@ def test_feedback_shows_messages_and_no_hidden_test(class_of_seven):
     assert "2 of 5 points" in page
     assert "Multiply by two." in page
     assert "Think of negative numbers." in page
-    assert "To be graded by hand: q10 (4 points)." in page
+    assert "To be graded by hand: q10 (why?), 4 points." in page
+    assert "<h2>q1 (double it): 0 of 3 points</h2>" in page
     for name, content in files(out).items():
         for secret in (b"543.656", b"271.828", b"41.875", b"allclose", b"isclose"):
             assert secret not in content, name
@@ -137,6 +139,8 @@ def test_the_summary_names_questions_and_misconceptions(class_of_seven):
     )
     assert "<td>Multiply by two.</td>" in page
     assert "&lt;script&gt;alert(1)" in page
+    assert page.count('<th scope="row">q1 (double it)</th>') == 3
+    assert "q2 (the answer, &lt;b&gt;&quot;42&quot;&lt;/b&gt;)" in page
     assert "median 2, lowest 0, highest 5 of 5 points" in page
 
 
@@ -205,8 +209,8 @@ def test_what_cannot_be_graded_is_listed_and_the_others_are_graded(tmp_path, cap
     said = capsys.readouterr().err
     for line in (
         "Bob: 2 submissions of one name (Bob.ipynb, bob/lab.ipynb). None was graded",
-        "none: there is no notebook in this folder.",
-        "loop: there is no notebook in this folder.",
+        "none: There is no notebook in this folder.",
+        "loop: There is no notebook in this folder.",
         "link: link.ipynb is a link. Not read.",
         "pipe: pipe.ipynb is not a file. Not read.",
         "broken: The file is not a Jupyter notebook",
@@ -219,8 +223,191 @@ def test_what_cannot_be_graded_is_listed_and_the_others_are_graded(tmp_path, cap
     scores = (tmp_path / "out" / "scores.csv").read_text()
     assert "ada,tiny,q1,3,3" in scores
     assert "cy,tiny,q1,3,3" in scores
-    assert "broken,tiny,q1,0,3,automatically,The file is not" in scores
+    assert "broken,tiny,q1,,3,automatically,unreadable,The file is not" in scores
+    assert 'other,tiny,q1,,3,automatically,another lab,"This is another lab' in scores
+    assert 'Bob,tiny,q1,,3,automatically,several notebooks,"2 submissions of one name' in scores
+    assert "none,tiny,q2,,2,automatically,no notebook,There is no notebook" in scores
+    assert "link,tiny,q10,,4,by hand,unreadable," in scores
+    assert "far,tiny,q1,0,3,automatically,graded," in scores
+    assert "Not graded: several notebooks." in (tmp_path / "out/feedback/Bob.html").read_text()
     assert "root:" not in said + page + scores
+
+
+def test_a_misconception_is_one_of_an_answer_that_ran(class_of_seven, tmp_path):
+    """Of q1, bob's is empty and one student's is missing; of q2, bob's is missing."""
+    page = (class_of_seven[1] / "summary.html").read_text(encoding="utf-8")
+    assert "<li>q1 (double it): no answer, or stopped with an error: 2</li>" in page
+    assert ": no answer, or stopped with an error: 2</li>\n</ul>" in page
+    assert "is missing. Was it" not in page
+    row = '<th scope="row">q1 (double it)</th><td>Multiply by two.</td><td class="number">{}</td>'
+    assert row.format(1) in page
+    ends = {
+        "one": ["def double(x):\n    raise ValueError", "answer = 1.0"],
+        "two": ["def double(x):\n    exit()"],
+        "three": ["def double(x):\n    while True: pass"],
+        "four": ["def double(x):\n    return (y for y in x)", "answer = [1]"],
+        "five": ["def double(x):\n    return 5", "answer = ..."],
+    }
+    folder = fill(tmp_path / "in", ends)
+    assert main(command(folder, tmp_path / "out", "--time-limit", "1")) == 0
+    page = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
+    assert row.format(2) in page
+    assert "<li>q1 (double it): no answer, or stopped with an error: 3</li>" in page
+    assert ": no answer, or stopped with an error: 3</li>\n</ul>" in page
+
+
+def test_of_several_notebooks_the_one_of_the_lab_is_graded(tmp_path, capsys):
+    folder = tmp_path / "in"
+    other = '{"cells": [], "metadata": {"otter": {"assignment_name": "1_entropy"}}}'
+    this = other.replace("1_entropy", "tiny")
+    for name in ("meta", "file", "rest", "clash", "others"):
+        fill(folder / name, {"1_entropy": [""]})
+        (folder / name / "a.ipynb").write_text(other)
+    (folder / "meta" / "z.ipynb").write_text(this)
+    (folder / "meta" / "tiny-Copy1.ipynb").write_text(other)  # metadata before file name
+    fill(folder / "file", {"tiny (1)": [REFERENCE], "notes": [""]})
+    fill(folder / "rest" / "deep", {"homework": [REFERENCE]})
+    fill(folder / "clash", {"tiny": [REFERENCE], "Tiny-Copy1": [REFERENCE]})
+    assert main(command(folder, tmp_path / "out")) == 1
+    said = capsys.readouterr().err
+    with (tmp_path / "out" / "scores.csv").open(encoding="utf-8", newline="") as file:
+        rows = {(row["student"], row["question"]): row for row in csv.DictReader(file)}
+    assert len(rows) == 5 * 3
+    got = {name: (row["points"], row["status"]) for (name, q), row in rows.items() if q == "q1"}
+    assert got == {
+        "clash": ("", "several notebooks"),
+        "file": ("3", "graded"),
+        "meta": ("0", "graded"),
+        "others": ("", "another lab"),
+        "rest": ("3", "graded"),
+    }
+    assert "clash: 2 submissions of one name (clash/Tiny-Copy1.ipynb, clash/tiny.ipynb)." in said
+    assert "others: None of these notebooks is of the lab tiny: others/1_entropy.ipynb" in said
+
+
+@pytest.fixture
+def filled(class_of_seven, tmp_path):
+    """Grade in a folder of its own, and write into a column of scores.csv for some rows."""
+    results = tmp_path / "out"
+    shutil.copytree(class_of_seven[1], results)
+
+    def fill_in(cells, **how):
+        path = results / "scores.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+        for row in rows:
+            row[3] = cells.get((row[0], row[2]), row[3])
+        with path.open("w", encoding=how.pop("encoding", "utf-8"), newline="") as file:
+            csv.writer(file, **how).writerows(rows)
+        return results
+
+    return fill_in
+
+
+BY_HAND = {("ada", "q10"): "3.5", ("'=HYPERLINK(1)", "q10"): "0", ("zoë 王", "q10"): " 4 "}
+
+
+@pytest.mark.parametrize("how", [{}, {"delimiter": ";", "encoding": "utf-8-sig"}])
+def test_points_that_a_person_filled_in_stay(class_of_seven, filled, how):
+    comma = {key: text.replace(".", ",") if how else text for key, text in BY_HAND.items()}
+    results = filled(comma, **how)
+    assert main(command(class_of_seven[0], results)) == 0
+    scores = (results / "scores.csv").read_text("utf-8")
+    for line in (
+        "ada,tiny,q10,3.5,4,by hand,graded,",
+        "'=HYPERLINK(1),tiny,q10,0,4,by hand,graded,",
+        "zoë 王,tiny,q10,4,4,by hand,graded,",
+        "bob,tiny,q10,,4,by hand,waiting,",
+    ):
+        assert f"{line}\n" in scores
+    assert main(command(class_of_seven[0], results)) == 0
+    assert (results / "scores.csv").read_text("utf-8") == scores
+
+
+def test_points_for_what_could_not_be_graded_stay(tmp_path):
+    folder = fill(tmp_path / "in", {"ada": [REFERENCE], "bob": [""]})
+    (folder / "bob.ipynb").write_text("{")
+    assert main(command(folder, tmp_path / "out")) == 1
+    scores = tmp_path / "out" / "scores.csv"
+    scores.write_text(scores.read_text().replace("bob,tiny,q1,,3", "bob,tiny,q1,2,3"))
+    assert main(command(folder, tmp_path / "out")) == 1
+    assert "bob,tiny,q1,2,3,automatically,unreadable," in scores.read_text()
+    (folder / "ada.ipynb").write_text("{")  # the program's own points are nobody's to keep
+    fill(folder, {"bob": [REFERENCE]})
+    assert main(command(folder, tmp_path / "out")) == 1
+    assert "ada,tiny,q1,,3,automatically,unreadable," in scores.read_text()
+    assert "bob,tiny,q1,3,3,automatically,graded," in scores.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("good", "scores.csv, row 10 (ada, q10): 'good' is not a number of points."),
+        ("4.5", "scores.csv, row 10 (ada, q10): 4.5 is not between 0 and 4 points."),
+        ("-1", "row 10 (ada, q10): -1 is not between 0 and 4 points."),
+        ("nan", "row 10 (ada, q10): nan is not between 0 and 4 points."),
+    ],
+)
+def test_points_that_cannot_be_are_said_and_nothing_is_overwritten(
+    class_of_seven, filled, capsys, text, says
+):
+    results = filled({("ada", "q10"): text, ("bob", "q10"): "1"})
+    before = files(results)
+    assert main(command(class_of_seven[0], results)) == 2
+    assert says in capsys.readouterr().err
+    assert files(results) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (b"ada,tiny,q10,,", b"eve,tiny,q10,2,", "(eve, q10): there is no submission of this"),
+        (b"ada,tiny,q10,,", b"ada,other,q10,2,", "(ada, q10) is of the lab other."),
+        (b"ada,tiny,q10,,", b"ada,tiny,q9,2,", "(ada, q9): this question is not graded by hand"),
+        (b"ada,tiny,q10,,", b"bob,tiny,q10,2,4,by hand\nbob,tiny,q10,2,", "two such rows"),
+        (b"student,", b"name,", "scores.csv has no column 'student'."),
+        (b"ada,", b"\xe4da,", "scores.csv is not in UTF-8."),
+    ],
+)
+def test_a_table_that_cannot_be_kept_is_not_overwritten(
+    class_of_seven, filled, capsys, old, new, says
+):
+    path = filled({}) / "scores.csv"
+    path.write_bytes(path.read_bytes().replace(old, new, 1))
+    before = files(path.parent)
+    assert main(command(class_of_seven[0], path.parent)) == 2
+    assert says in capsys.readouterr().err
+    assert files(path.parent) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        *((f"{sign}1+1", f"'{sign}1+1") for sign in "=+-@＝＋－＠"),
+        (" =1", " '=1"),
+        ("a;=1", "a;'=1"),
+        ("a; @b", "a; '@b"),
+        ("a-b@c.d", "a-b@c.d"),
+        ("", ""),
+    ],
+)
+def test_no_text_is_a_formula_for_a_spreadsheet(name, cell):
+    assert scores.cell(name) == cell
+
+
+def test_names_and_messages_are_text_in_every_report(tmp_path):
+    evil = '<img src=x onerror=alert(1)>"&'
+    says = "def double(x):\n    raise type('=cmd', (Exception,), {})('=1;=2<svg onload=alert(1)>')"
+    folder = fill(tmp_path / "in", {evil: [says], "@SUM(1)": [says], "-2;=3": [says]})
+    assert main(command(folder, tmp_path / "out", "--jobs", "2")) == 0
+    for separator in ",;\t":
+        text = (tmp_path / "out" / "scores.csv").read_text("utf-8")
+        for row in csv.reader(text.splitlines(), delimiter=separator):
+            assert [part for part in row if part.lstrip()[:1] in set("=+-@")] == []
+    for page in (tmp_path / "out").rglob("*.html"):
+        found = Page(page.read_text("utf-8")).found
+        assert not {"img", "script"} & set(found)
+        assert "svg onload" not in page.read_text("utf-8").replace("&lt;svg onload", "")
 
 
 def test_attackers_harm_nobody_else(tmp_path):
