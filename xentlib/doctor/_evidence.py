@@ -13,7 +13,7 @@ from xentlib._checks import Array
 from xentlib.doctor._case import Case
 from xentlib.doctor._facts import Facts
 
-ROWS = 4096  # enough for the tests below
+ROWS, ENTRIES = 128, 1 << 17  # enough for the tests below, however large the batch
 SIGMAS = 6.0
 
 
@@ -30,14 +30,17 @@ def check_together(case: Case, facts: Facts) -> None:
     _stuck(case, facts)
 
 
-def _losses(z: Array, labels: Array) -> Array:
-    """Return the loss of each row of logits (n, C), nan where the label is impossible."""
-    z = z.astype(np.float64)
+def _losses(z: Array, *labelings: Array) -> list[Array]:
+    """Return the losses of rows of logits (n, C) for each labeling, nan where it is impossible."""
+    z = z.astype(np.result_type(z.dtype, np.float32), copy=False)
     top = z.max(axis=1, keepdims=True)
     norm = top[:, 0] + np.log(np.exp(z - top).sum(axis=1))
-    valid = (labels >= 0) & (labels < z.shape[1])
-    own = z[np.arange(len(z)), np.where(valid, labels, 0)]
-    return np.where(valid, norm - own, np.nan)
+    losses = []
+    for labels in labelings:
+        valid = (labels >= 0) & (labels < z.shape[1])
+        own = z[np.arange(len(z)), np.where(valid, labels, 0)]
+        losses.append(np.where(valid, norm - own, np.nan).astype(np.float64))
+    return losses
 
 
 def _better(others: Array, given: Array) -> float:
@@ -52,18 +55,16 @@ def _better(others: Array, given: Array) -> float:
 
 def _other_axis(case: Case) -> None:
     """Where another axis is as long as that of the classes, see which one the labels fit."""
-    if case.outputs.ndim < 3 or case.found("class-axis"):
+    if case.outputs.ndim < 3 or case.axis == 0 or case.found("class-axis"):
         return
-    labels = case.targets.reshape(-1)[:ROWS]
-    given = _losses(
-        np.moveaxis(case.outputs, case.axis, -1).reshape(-1, case.classes)[:ROWS], labels
-    )
-    for axis in range(case.outputs.ndim):
-        shape = case.outputs.shape[:axis] + case.outputs.shape[axis + 1 :]
-        if axis == case.axis or shape != case.targets.shape:
+    first = max(1, ENTRIES // case.outputs[0].size)  # some rows are enough
+    outputs, targets = case.outputs[:first], case.targets[:first]
+    (given,) = _losses(_rows(outputs, case.axis), targets.reshape(-1))
+    for axis in range(1, outputs.ndim):
+        shape = outputs.shape[:axis] + outputs.shape[axis + 1 :]
+        if axis == case.axis or shape != targets.shape:
             continue
-        moved = np.moveaxis(case.outputs, axis, -1).reshape(-1, case.outputs.shape[axis])[:ROWS]
-        others = _losses(moved, labels)
+        (others,) = _losses(_rows(outputs, axis), targets.reshape(-1))
         sigmas = _better(others, given)
         if sigmas > SIGMAS:
             case.find(
@@ -78,19 +79,22 @@ def _other_axis(case: Case) -> None:
             )
 
 
+def _rows(outputs: Array, axis: int) -> Array:
+    return np.moveaxis(outputs, axis, -1).reshape(-1, outputs.shape[axis])
+
+
 def _shift(case: Case) -> None:
     """See whether the outputs at one place predict the label of the next one."""
     if case.outputs.ndim > 3 or case.targets.ndim == 0 or case.targets.shape[-1] < 8:
         return
-    z = np.moveaxis(case.outputs, case.axis, -1)
-    z = z.reshape(-1, z.shape[-2], z.shape[-1])
-    t = case.targets.reshape(-1, case.targets.shape[-1])
-    z, t = z[: max(1, ROWS // t.shape[1])], t[: max(1, ROWS // t.shape[1])]
-    z, t = z[:, :ROWS], t[:, :ROWS]
-    same, after, before = (
-        _losses(z[:, 1:-1].reshape(-1, z.shape[2]), labels.reshape(-1))
-        for labels in (t[:, 1:-1], t[:, 2:], t[:, :-2])
-    )
+    z, t = np.moveaxis(case.outputs, case.axis, -1), case.targets
+    if t.ndim == 1:
+        z, t = z[np.newaxis], t[np.newaxis]
+    places = max(ROWS, ENTRIES // case.classes)  # some places are enough
+    z, t = z[:, :places], t[:, :places]
+    z, t = z[: max(1, places // t.shape[1])], t[: max(1, places // t.shape[1])]
+    labelings = (t[:, 1:-1].reshape(-1), t[:, 2:].reshape(-1), t[:, :-2].reshape(-1))
+    same, after, before = _losses(z[:, 1:-1].reshape(-1, z.shape[2]), *labelings)
     for others, code, message in (
         (after, "shift-missing", "the next one: shift the targets by one place"),
         (before, "shift-twice", "the one before: the targets were shifted twice"),
