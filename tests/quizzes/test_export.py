@@ -95,7 +95,7 @@ class TestGift:
         assert len(parsed) == 1 + len(quiz.questions)
         for found, question in zip(parsed[1:], quiz.questions, strict=True):
             assert found["type"] == "MC"
-            assert found["title"] == f"{quiz.stem} {question.id}"
+            assert re.fullmatch(rf"\d\d {question.id}", found["title"])
             assert found["stem"] == {"format": "html", "text": to_html(question.text, inline=False)}
             assert len(found["choices"]) == len(question.options)
             for choice, option in zip(found["choices"], question.options, strict=True):
