@@ -1190,9 +1190,9 @@ def test_q6_letter(mistake_6):
 # Half a point for a check that would work but is vague ("test the shapes"), or for only one of the
 # two numbers. None for "train and look at the accuracy", or for reading the code.
 #
-# **Common mistakes.** The first loss, $\ln C$, as a check for everything. A check on the mended function
-# only, so that nobody knows whether it can fail. For script 5: a check of the loss, which is
-# finite; only the gradient is nan.
+# **Common mistakes.** The first loss, $\ln C$, as a check for everything. A check on the mended
+# function only, so that nobody knows whether it can fail. For script 5: a check of the loss, which
+# is finite; only the gradient is nan.
 
 # %% [raw]
 # # END SOLUTION
