@@ -11,6 +11,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import yaml
+
 from labs import HERE, names
 from labs.build import ROOT, built
 from labs.leaks import leaks
@@ -33,10 +35,22 @@ def imported(notebook: bytes) -> set[str]:
     return found - sys.stdlib_module_names
 
 
+def addresses() -> dict[str, str]:
+    """Return where the book and its Binder are, as the book's configuration says."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    repository = config["repository"]["url"].removeprefix("https://github.com/")
+    hub, branch = config["launch_buttons"]["binderhub_url"], config["repository"]["branch"]
+    return {
+        "book": config["html"]["baseurl"],
+        "binder": f"{hub}/v2/gh/{repository}/{branch}?urlpath=lab",
+    }
+
+
 def student_files() -> dict[str, bytes]:
     """Return what students get, by name: a folder for each lab, and what to install."""
-    files = {"README.md": (HERE / "student.md").read_bytes()}
-    packages = {"jupyterlab", "matplotlib"}
+    text = (HERE / "student.md").read_text(encoding="utf-8")
+    files = {"README.md": text.format(**addresses()).encode()}
+    packages = {"jupyterlab"}
     for lab in names():
         for path in (built(lab) / "student").iterdir():
             files[f"{lab}/{path.name}"] = path.read_bytes()
@@ -52,7 +66,8 @@ def instructor_files() -> dict[str, bytes]:
     """Return what teachers get, by name."""
     files = {f"student/{name}": content for name, content in student_files().items()}
     files["README.md"] = (HERE / "instructor.md").read_bytes()
-    files["constraints.txt"] = (ROOT / "constraints.txt").read_bytes()
+    for name in ("constraints.txt", "_config.yml"):
+        files[name] = (ROOT / name).read_bytes()
     files["requirements.txt"] = (HERE / "requirements.txt").read_bytes()
     for path in [*_sources(HERE), *(ROOT / "xentlib").glob("*.py")]:  # the reports draw with it
         files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
@@ -61,9 +76,18 @@ def instructor_files() -> dict[str, bytes]:
         files[f"solutions/{lab}.ipynb"] = (solved / f"{lab}.ipynb").read_bytes()
         for test in (solved / "tests").iterdir():
             files[f"graders/{lab}/{test.name}"] = test.read_bytes()
-    for path in (DIST / name for name in PUBLISHED):
-        for file in _sources(path) if path.is_dir() else [path] if path.exists() else []:
-            files[file.relative_to(DIST).as_posix()] = file.read_bytes()
+    return files | published()
+
+
+def published() -> dict[str, bytes]:
+    """Return what other commands made for teachers, by name."""
+    unpacked = not (ROOT / "pyproject.toml").exists()
+    files = {}
+    # A pack that was unpacked holds them beside `labs`. In the repository, `quizzes` has sources.
+    for folder in (ROOT, DIST) if unpacked else (DIST,):
+        for path in (folder / name for name in PUBLISHED):
+            for file in _sources(path) if path.is_dir() else [path] if path.exists() else []:
+                files[file.relative_to(folder).as_posix()] = file.read_bytes()
     return files
 
 

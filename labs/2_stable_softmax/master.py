@@ -35,6 +35,7 @@
 # with axes.
 # **Time.** 80 minutes. **Imports.** NumPy only. `xentlib` and SciPy have these functions, so they
 # are not allowed here.
+# **Numbers.** Compute in float64, NumPy's default.
 #
 # | question | what | points | graded |
 # |:--|:--|--:|:--|
@@ -252,7 +253,7 @@ def test_q2_rows_add_to_one(softmax):
     assert q.shape == (2, 3), f"shape {q.shape}, expected (2, 3)"
     assert np.isfinite(q).all(), "not finite"
     assert (q > 0).all(), "a probability is not positive"
-    assert np.abs(q.sum(axis=1) - 1).max() < 1e-9, "the rows do not add up to 1"
+    assert np.abs(q.sum(axis=1) - 1).max() < 1e-5, "the rows do not add up to 1"
 
 
 # %%
@@ -275,7 +276,7 @@ def test_q2_values(softmax):
     assert q.shape == z.shape
     for row, got in zip(z.reshape(-1, 4), q.reshape(-1, 4), strict=True):
         powers = [math.exp(x) for x in row]
-        assert np.allclose(got, [x / sum(powers) for x in powers], rtol=1e-9)
+        assert np.allclose(got, [x / sum(powers) for x in powers], rtol=1e-5)
 
 
 # %%
@@ -294,7 +295,7 @@ def test_q2_large_logits(softmax):
     q = np.asarray(softmax(np.array([[1000.0, 999.0, 1003.0]])), dtype=float)
     assert q.shape == (1, 3)
     powers = np.exp([1.0, 0.0, 4.0])
-    assert np.allclose(q, powers / powers.sum(), rtol=1e-9), f"got {q[0].round(3)}"
+    assert np.allclose(q, powers / powers.sum(), rtol=1e-5), f"got {q[0].round(3)}"
 
 
 # %%
@@ -314,7 +315,7 @@ def test_q2_each_row_its_own(softmax):
     z = np.array([[900.0, 901.0], [-901.0, -900.0], [-2000.0, 2000.0]])
     q = np.asarray(softmax(z), dtype=float)
     assert q.shape == (3, 2)
-    assert np.allclose(q[:2], np.array([1, np.e]) / (1 + np.e), rtol=1e-9)
+    assert np.allclose(q[:2], np.array([1, np.e]) / (1 + np.e), rtol=1e-5)
     assert np.allclose(q[2], [0, 1], atol=1e-12)
 
 
@@ -412,7 +413,7 @@ def test_q3_values(logsumexp):
     got = np.asarray(logsumexp(z), dtype=float)
     assert got.shape == (2, 3)
     expected = [math.log(math.fsum(math.exp(x) for x in row)) for row in z.reshape(-1, 4)]
-    assert np.allclose(got.ravel(), expected, rtol=1e-9)
+    assert np.allclose(got.ravel(), expected, rtol=1e-5)
 
 
 # %%
@@ -420,8 +421,8 @@ def test_q3_values(logsumexp):
 points: 1
 hidden: false
 failure_message: >-
-  Overflow: the logits 1000 and 1000 must give 1000 + ln 2. Take the largest logit out before the
-  exponential, and add it after the logarithm. Chapter 6, section The mend.
+  Overflow: the logits 1000 and 1000 must give 1000 + ln 2. The logarithm comes too late for a power
+  that is infinite already. Chapter 6, section The mend.
 """  # END TEST CONFIG
 
 
@@ -431,7 +432,7 @@ def test_q3_large_logits(logsumexp):
     for row, expected in (([1000.0, 1000.0], 1000.6931471805599), ([2000.0, 0.0], 2000.0)):
         got = np.asarray(logsumexp(np.array([row])), dtype=float)
         assert got.shape == (1,), f"shape {got.shape}, expected (1,)"
-        assert np.isclose(got[0], expected, rtol=1e-12), f"got {got[0]} for {row}"
+        assert np.isclose(got[0], expected, rtol=1e-6), f"got {got[0]} for {row}"
 
 
 # %%
@@ -450,7 +451,7 @@ def test_q3_each_row_its_own(logsumexp):
     z = np.array([[900.0, 900.0], [-900.0, -900.0], [-2000.0, 0.0]])
     got = np.asarray(logsumexp(z), dtype=float)
     assert got.shape == (3,)
-    assert np.allclose(got, [900.6931471805599, -899.3068528194401, 0.0], rtol=1e-12, atol=1e-12)
+    assert np.allclose(got, [900.6931471805599, -899.3068528194401, 0.0], rtol=1e-6, atol=1e-6)
 
 
 # %% [raw]
@@ -541,7 +542,7 @@ def test_q4_values(cross_entropy):
     assert got.shape == (6,)
     for row, true, loss in zip(z, y, got, strict=True):
         powers = [math.exp(x) for x in row]
-        assert math.isclose(loss, -math.log(powers[true] / sum(powers)), rel_tol=1e-9)
+        assert math.isclose(loss, -math.log(powers[true] / sum(powers)), rel_tol=1e-5)
 
 
 # %%
@@ -561,7 +562,7 @@ def test_q4_badly_wrong(cross_entropy):
     z = np.array([[2000.0, 0.0], [0.0, 800.0]])
     got = np.asarray(cross_entropy(z, np.array([1, 0])), dtype=float)
     assert got.shape == (2,)
-    assert np.allclose(got, [2000, 800], rtol=1e-12), f"got {got}, expected 2000 and 800"
+    assert np.allclose(got, [2000, 800], rtol=1e-6), f"got {got}, expected 2000 and 800"
 
 
 # %%
@@ -582,7 +583,7 @@ def test_q4_no_cap(cross_entropy):
     z = np.stack([margins, np.zeros(4)], axis=1)
     got = np.asarray(cross_entropy(z, np.ones(4, dtype=int)), dtype=float)
     assert got.shape == (4,)
-    assert np.allclose(got, margins + np.log1p(np.exp(-margins)), rtol=1e-9)
+    assert np.allclose(got, margins + np.log1p(np.exp(-margins)), rtol=1e-5)
 
 
 # %% [raw]
@@ -682,7 +683,7 @@ def test_q5_soft(soft_cross_entropy):
     for row, truth, loss in zip(z, p, got, strict=True):
         whole = sum(math.exp(x) for x in row)
         expected = -sum(t * math.log(math.exp(x) / whole) for x, t in zip(row, truth, strict=True))
-        assert math.isclose(loss, expected, rel_tol=1e-9)
+        assert math.isclose(loss, expected, rel_tol=1e-5)
 
 
 # %%
@@ -703,7 +704,7 @@ def test_q5_mask(soft_cross_entropy):
     p = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     got = np.asarray(soft_cross_entropy(z, p), dtype=float)
     assert got.shape == (2,)
-    assert np.allclose(got, np.log1p(np.exp(-1.0)) + np.array([0, 1]), rtol=1e-9), f"got {got}"
+    assert np.allclose(got, np.log1p(np.exp(-1.0)) + np.array([0, 1]), rtol=1e-4), f"got {got}"
 
 
 # %%
@@ -724,7 +725,7 @@ def test_q5_impossible(soft_cross_entropy):
     got = np.asarray(soft_cross_entropy(z, np.array([[0.5, 0.5], [0.0, 1.0]])), dtype=float)
     assert got.shape == (2,)
     assert got[0] == np.inf
-    assert np.isclose(got[1], 1500, rtol=1e-12)
+    assert np.isclose(got[1], 1500, rtol=1e-6)
 
 
 # %% [raw]
@@ -827,7 +828,7 @@ def test_q6_values(binary_cross_entropy):
     for logit, target, loss in zip(z, t, got, strict=True):
         q = 1 / (1 + math.exp(-logit))
         expected = -target * math.log(q) - (1 - target) * math.log(1 - q)
-        assert math.isclose(loss, expected, rel_tol=1e-9)
+        assert math.isclose(loss, expected, rel_tol=1e-5)
 
 
 # %%
@@ -836,7 +837,8 @@ points: 1
 hidden: false
 failure_message: >-
   Large logits break it, on one side or on both: 1000 with target 0 and -1000 with target 1 must
-  each cost 1000. The exponent has to be minus the absolute value of z. Chapter 6, section The mend.
+  each cost 1000. An exponent that is right for one sign of z overflows for the other. Chapter 6,
+  section The mend.
 """  # END TEST CONFIG
 
 
@@ -846,7 +848,7 @@ def test_q6_large_logits(binary_cross_entropy):
     z, t = np.array([1000.0, -1000.0, 1000.0, -1000.0]), np.array([0.0, 1.0, 1.0, 0.0])
     got = np.asarray(binary_cross_entropy(z, t), dtype=float)
     assert got.shape == (4,)
-    assert np.allclose(got, [1000, 1000, 0, 0], rtol=1e-12, atol=1e-12), f"got {got}"
+    assert np.allclose(got, [1000, 1000, 0, 0], rtol=1e-6, atol=1e-6), f"got {got}"
 
 
 # %%
@@ -867,7 +869,7 @@ def test_q6_tiny(binary_cross_entropy):
     got = np.asarray(binary_cross_entropy(z, t), dtype=float)
     assert got.shape == (3,)
     x = np.exp([-40.0, -40.0, -20.0])
-    assert np.allclose(got, x - x**2 / 2 + x**3 / 3, rtol=1e-9, atol=0)
+    assert np.allclose(got, x - x**2 / 2 + x**3 / 3, rtol=1e-5, atol=0)
 
 
 # %% [raw]
@@ -924,14 +926,13 @@ for m in (1.0, 5.0, 10.0, 15.0, 20.0, 30.0):
 # **A full answer.** The epsilon caps the loss at $-\ln 10^{-8}$, about 18.4 nats. From a margin of
 # about 18 on, where $q$ falls below the epsilon, her loss stays there: at 30 it is 18.4 instead of
 # 30. The slope is worse. At 10 it is almost the right 1, at 20 it is 0.17, at 30 it is 9.4e-6. So
-#     the rows that are most wrong hardly teach: wrong labels, but also hard and rare examples that
-#     the model got sure about too early. On the screen the loss looks fine, it stands still at a
-#     value that no row can pass, and nothing says so. In float16 the smallest number above 0 is
-#     about 6e-8, so 1e-8 is 0, and the epsilon does nothing: the loss is infinite again. She should
-#     leave the softmax out of the network and compute the loss from the logits, log-sum-exp minus
-#     the true logit, in float32. An infinite loss says that the model called the truth impossible:
-#     a wrong label, a mask on the true class, a learning rate that is too large, or a formula that
-#     overflows.
+# the rows that are most wrong hardly teach: wrong labels, but also hard and rare examples that the
+# model got sure about too early. On the screen the loss looks fine, it stands still at a value that
+# no row can pass, and nothing says so. In float16 the smallest number above 0 is about 6e-8, so
+# 1e-8 is 0, and the epsilon does nothing: the loss is infinite again. She should leave the softmax
+# out of the network and compute the loss from the logits, log-sum-exp minus the true logit, in
+# float32. An infinite loss says that the model called the truth impossible: a wrong label, a mask
+# on the true class, a learning rate that is too large, or a formula that overflows.
 #
 # **Rubric**
 #

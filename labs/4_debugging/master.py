@@ -121,7 +121,7 @@ def show(step, loss, right):
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# There is more than one way to mend it. A good one also survives logits of 1000.
+# There is more than one way to mend it. Not every one survives logits of 1000.
 # </details>
 
 
@@ -145,7 +145,10 @@ def run_1():
 
 # %%
 def batch_loss_1(x, y, w, b):
-    """Return the mean cross-entropy of a linear layer: x is (N, D), y holds N labels from 0."""
+    """Return the mean cross-entropy of a linear layer: x is (N, D), y holds N labels from 0.
+
+    It must survive logits of 1000, too.
+    """
     x, y, w, b = (torch.as_tensor(a) for a in (x, y, w, b))
     """ # BEGIN PROMPT
     q = (x @ w + b).softmax(dim=1)  # the model's probabilities
@@ -1171,8 +1174,11 @@ def test_q6_letter(mistake_6):
 # | 5 | the gradient at logits 17 and 0 in single precision | finite, about 0 | nan |
 # | 6 | labels of 1 to 5 stars, plus 1 as the script adds | 1, 2, 3, 4, 5 | 2, 3, 4, 5, 1 |
 #
-# The check of the first loss, $\ln C$, catches none of the six. Whoever claims it does gets no
-# points for that script.
+# The check of the first loss, $\ln C$ with all logits at 0, catches neither 1, 2, 5 nor 6: whoever
+# claims it does gets no points for that script. (For 5 the right value is $\ln C$ times
+# $(1 - 1/C)^\gamma$, and the broken script gives just that.) It catches 3 if one part is padding
+# only: nan, where $\ln C$ is right. And it catches 4 if it is compared with $w \ln C$: a row of the
+# rare class with the weight 20 gives 0.693, where 20 ln 2 = 13.86 is right.
 #
 # **Rubric, for each of the three scripts**
 #
@@ -1184,9 +1190,9 @@ def test_q6_letter(mistake_6):
 # Half a point for a check that would work but is vague ("test the shapes"), or for only one of the
 # two numbers. None for "train and look at the accuracy", or for reading the code.
 #
-# **Common mistakes.** The first loss as a check for everything. A check on the mended function
-# only, so that nobody knows whether it can fail. For script 5: a check of the loss, which is
-# finite; only the gradient is nan.
+# **Common mistakes.** The first loss, $\ln C$, as a check for everything. A check on the mended
+# function only, so that nobody knows whether it can fail. For script 5: a check of the loss, which
+# is finite; only the gradient is nan.
 
 # %% [raw]
 # # END SOLUTION

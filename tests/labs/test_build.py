@@ -214,7 +214,8 @@ def test_packs_are_complete_and_the_same_each_time(tmp_path, monkeypatch):
         names = pack.namelist()
         assert names == sorted(names)
         assert {f"student/{lab}/{lab}.ipynb" for lab in labs.names()} <= set(names)
-        assert "torch\n" in pack.read("student/requirements.txt").decode()
+        installs = pack.read("student/requirements.txt").decode().split()
+        assert installs == ["jupyterlab", "numpy", "torch"]
         assert not any("master" in name or "tests" in name for name in names)
     with zipfile.ZipFile(tmp_path / "instructor.zip") as pack:
         names = {name.removeprefix("instructor/") for name in pack.namelist()}
@@ -227,6 +228,9 @@ def test_packs_are_complete_and_the_same_each_time(tmp_path, monkeypatch):
 
 def test_a_teacher_can_grade_and_build_from_the_unpacked_pack(tmp_path, monkeypatch):
     monkeypatch.setattr(packs, "DIST", tmp_path)
+    (tmp_path / "quizzes").mkdir()
+    (tmp_path / "quizzes" / "01_entropy.gift").write_text("a quiz")
+    (tmp_path / "slides.zip").write_bytes(b"slides")
     packs.write_all()
     with zipfile.ZipFile(tmp_path / "instructor.zip") as pack:
         pack.extractall(tmp_path)
@@ -242,12 +246,26 @@ def test_a_teacher_can_grade_and_build_from_the_unpacked_pack(tmp_path, monkeypa
             text=True,
         )
         assert done.returncode == 0, done.stderr
-    built_there = tmp_path / "instructor" / "dist" / "student.zip"
-    assert built_there.read_bytes() == (tmp_path / "student.zip").read_bytes()
+    for name in ("student.zip", "instructor.zip"):  # quizzes and slides are in the second
+        built_there = tmp_path / "instructor" / "dist" / name
+        assert built_there.read_bytes() == (tmp_path / name).read_bytes(), name
     (row, *_) = json.loads((tmp_path / "instructor/results/gradescope/ada.json").read_text())[
         "tests"
     ]
     assert row["score"] == row["max_score"]
+
+
+def test_students_are_told_where_the_book_and_its_binder_are():
+    told = packs.student_files()["README.md"].decode()
+    config = yaml.safe_load((build.ROOT / "_config.yml").read_text())
+    repository = config["repository"]["url"].removeprefix("https://github.com/")
+    assert f"<https://mybinder.org/v2/gh/{repository}/main?urlpath=lab>" in told
+    assert f"<{config['html']['baseurl']}>" in told
+
+
+@LABS
+def test_numpy_labs_say_in_which_precision(lab):
+    assert ("Compute in float64, NumPy's default." in title(lab)) == (lab != "4_debugging")
 
 
 def test_what_the_pack_installs_is_what_the_project_tests():

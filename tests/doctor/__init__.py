@@ -1,0 +1,1 @@
+"""Patients for the loss doctor: misuses, and healthy calls that look like them."""

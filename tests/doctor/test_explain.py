@@ -1,0 +1,331 @@
+"""A number that was seen is named for the call that gives it."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from sklearn.metrics import log_loss
+
+from xentlib import binary_cross_entropy_with_logits as bce
+from xentlib import focal_loss, pitfalls, sigmoid_focal_loss, softmax, softmax_cross_entropy
+from xentlib.doctor import examine
+from xentlib.doctor._match import tolerance
+
+RNG = np.random.default_rng(0)
+Z = RNG.normal(size=(30, 4)) * 2
+Y = np.where(RNG.random(30) < 0.6, Z.argmax(1), RNG.integers(0, 4, 30))
+Q = softmax(Z)
+SOFT = softmax(RNG.normal(size=(30, 4)))
+W = np.array([1.0, 2.0, 0.5, 3.0])
+B = RNG.normal(size=(30, 3)) * 2
+T = (B + RNG.normal(size=(30, 3)) > 0).astype(float)
+TB, TT = torch.tensor(B), torch.tensor(T)
+P = TB.sigmoid()
+PROBS = P.numpy()
+BINARY = "binary_cross_entropy_with_logits"
+
+
+def named(seen, outputs, targets, **told):
+    """The codes that the number gave rise to."""
+    report = examine(outputs, targets, observed=seen, **told)
+    return [f.code for f in report.findings if "reproduced" in f.evidence]
+
+
+def right(seen, outputs, targets, **told):
+    report = examine(outputs, targets, observed=seen, **told)
+    assert any("is what the right call gives" in line for line in report.checked), report
+    assert report.value == pytest.approx(float(seen), rel=1e-6)
+    return report
+
+
+class TestRightCalls:
+    @pytest.mark.parametrize(
+        "told",
+        [
+            {},
+            {"weight": W},
+            {"label_smoothing": 0.2},
+            {"weight": W, "label_smoothing": 0.2},
+            {"reduction": "sum", "weight": W},
+        ],
+    )
+    @pytest.mark.parametrize("targets", [Y, SOFT], ids=["labels", "rows"])
+    def test_cross_entropy(self, targets, told):
+        t = {k: torch.tensor(v) if k == "weight" else v for k, v in told.items()}
+        seen = F.cross_entropy(torch.tensor(Z), torch.tensor(targets), **t)
+        right(seen.item(), torch.tensor(Z), torch.tensor(targets), **told)
+        right(softmax_cross_entropy(Z, targets, **told), Z, targets, **told)
+
+    def test_others(self):
+        z, y = torch.tensor(Z), torch.tensor(Y)
+        right(log_loss(Y, Q), Q, Y, loss="log_loss")
+        right(F.nll_loss(z.log_softmax(1), y).item(), z.log_softmax(1), y, loss="nll")
+        right(
+            F.kl_div(z.log_softmax(1), torch.tensor(SOFT), reduction="batchmean").item(),
+            z.log_softmax(1),
+            SOFT,
+            loss="kl_div",
+            reduction="batchmean",
+        )
+        right(
+            F.kl_div(z.log_softmax(1), torch.tensor(SOFT), reduction="sum").item(),
+            z.log_softmax(1),
+            SOFT,
+            loss="kl_div",
+            reduction="sum",
+        )
+        right(focal_loss(Z, Y, gamma=1.5, alpha=W), Z, Y, loss="focal_loss", gamma=1.5, alpha=W)
+        right(focal_loss(Z, Y, reduction="sum"), Z, Y, loss="focal_loss", reduction="sum")
+        right(math.exp(softmax_cross_entropy(Z, Y)), Z, Y, loss="perplexity")
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            {},
+            {"pos_weight": 3.0},
+            {"pos_weight": W[:3]},
+            {"label_smoothing": 0.1},
+            {"reduction": "sum"},
+        ],
+    )
+    def test_binary(self, told):
+        right(bce(B, T, **told), B, T, loss=BINARY, **told)
+        if not told:
+            right(F.binary_cross_entropy(P, TT).item(), P, TT, loss="BCELoss")
+        if told.keys() <= {"reduction"}:
+            seen = sigmoid_focal_loss(B, T, alpha=0.25, **told)
+            right(seen, B, T, loss="sigmoid_focal_loss", alpha=0.25, **told)
+            seen = sigmoid_focal_loss(B, T, gamma=1.0, **told)
+            right(seen, B, T, loss="sigmoid_focal_loss", gamma=1.0, **told)
+
+    def test_keras_divides_by_rows(self):
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        seen = float(loss(Y, Z, sample_weight=W[Y]))
+        right(
+            np.float32(seen), Z, Y, loss="SparseCategoricalCrossentropy", from_logits=True, weight=W
+        )
+
+
+class TestMisuses:
+    @pytest.mark.parametrize(
+        ("code", "seen", "told"),
+        [
+            ("double-softmax", pitfalls.cross_entropy_of_softmax_output(Z, Y), {}),
+            (
+                "weighted-mean",
+                pitfalls.mean_without_weight_normalisation(Z, Y, weight=W),
+                {"weight": W},
+            ),
+            ("weight-dropped", softmax_cross_entropy(Z, Y), {"weight": W}),
+            ("sum-not-mean", softmax_cross_entropy(Z, Y), {"reduction": "sum"}),
+            ("sum-not-mean", softmax_cross_entropy(Z, Y, reduction="sum"), {}),
+            ("bits", softmax_cross_entropy(Z, Y) / math.log(2), {}),
+            ("perplexity-for-loss", math.exp(softmax_cross_entropy(Z, Y)), {}),
+            ("class-mean", softmax_cross_entropy(Z, Y) / 4, {}),
+            ("smoothing-dropped", softmax_cross_entropy(Z, Y), {"label_smoothing": 0.1}),
+            ("logits-as-log", -Z[np.arange(30), Y].mean(), {}),
+            ("probabilities-as-log", -Q[np.arange(30), Y].mean(), {}),
+            (
+                "focal-weighted-pt",
+                pitfalls.focal_loss_from_weighted_cross_entropy(Z, Y, weight=W),
+                {"loss": "focal_loss", "alpha": W},
+            ),
+            ("focal-alpha", focal_loss(Z, Y), {"loss": "focal_loss", "alpha": W}),
+            ("focal-gamma", softmax_cross_entropy(Z, Y), {"loss": "focal_loss"}),
+            ("sum-not-mean", focal_loss(Z, Y, reduction="sum"), {"loss": "focal_loss"}),
+            ("perplexity-base", 2 ** softmax_cross_entropy(Z, Y), {"loss": "perplexity"}),
+            ("perplexity-for-loss", softmax_cross_entropy(Z, Y), {"loss": "perplexity"}),
+        ],
+    )
+    def test_over_classes(self, code, seen, told):
+        assert named(seen, Z, Y, **told) == [code]
+
+    def test_rows_as_targets(self):
+        swapped = -(Z * np.log(softmax(SOFT))).sum(1).mean()
+        assert named(swapped, Z, SOFT) == ["swapped"]
+        weighted = softmax_cross_entropy(Z, SOFT, weight=W, reduction="sum")
+        assert named(weighted / (SOFT * W).sum(), Z, SOFT, weight=W) == ["weighted-mean"]
+
+    def test_weights_of_nothing(self):
+        z = np.array([[2.0, 1.0], [1.0, 0.0]])
+        report = examine(z, [0, 0], weight=[0.0, 1.0], observed=1.2345)
+        assert report.codes == ("unexplained",)
+
+    def test_labels_one_off(self):
+        low = np.minimum(Y, 2)
+        assert named(softmax_cross_entropy(Z, low + 1), Z, low) == ["labels-from-one"]
+
+    def test_means_of_means(self):
+        nll = softmax_cross_entropy(Z, Y, reduction="none")
+        seen = pitfalls.mean_of_batch_means([nll[:20], nll[20:]])
+        assert named(seen, Z, Y, micro_batches=[20, 10]) == ["mean-of-means"]
+        assert named(seen, Z, Y, micro_batches=[20, 5]) == []
+        z, y = Z.reshape(2, 15, 4), Y.reshape(2, 15).copy()
+        y[0, 3:] = -1
+        means = [softmax_cross_entropy(z[i], y[i], ignore_index=-1) for i in range(2)]
+        assert named(np.mean(means), z, y, ignore_index=-1) == ["mean-of-means"]
+        seen = np.exp(np.mean(means))
+        assert named(seen, z, y, ignore_index=-1, loss="perplexity") == ["mean-of-means"]
+
+    def test_a_naive_softmax(self):
+        y = Z.argmax(1)
+        seen = -pitfalls.log_softmax_without_shift(900 * Z)[np.arange(30), y].mean()
+        assert math.isnan(seen) or math.isinf(seen)
+        report = examine(900 * Z, y, observed=math.nan)
+        assert report.findings[0].code == "naive-softmax"
+        assert report.findings[0].evidence["observed"] == "nan"
+
+    def test_a_count_that_overflows(self):
+        z, y = np.tile(Z, (2300, 1)).astype(np.float16), np.tile(Y, 2300)
+        assert "half-mean" in named(0.0, z, y)
+
+    def test_divergences(self):
+        log_q = torch.tensor(Z).log_softmax(1).numpy()
+        told = {"loss": "kl_div", "reduction": "batchmean"}
+        total = (SOFT * (np.log(SOFT) - log_q)).sum()
+        assert named(total / 120, log_q, SOFT, **told) == ["kl-mean"]
+        assert named(total, log_q, SOFT, **told) == ["sum-not-mean"]
+        assert named(total / 30 / math.log(2), log_q, SOFT, **told) == ["bits"]
+        wrong = (SOFT * (np.log(SOFT) - np.exp(log_q))).sum() / 30
+        assert named(wrong, log_q, SOFT, **told) == ["probabilities-as-log"]
+
+    def test_clips(self):
+        q = softmax(30 * Z)
+        seen = pitfalls.cross_entropy_with_clipping(q, Y)
+        assert named(seen, q, Y, loss="cross_entropy") == ["clipped"]
+        seen = pitfalls.cross_entropy_with_epsilon(q, Y)
+        assert named(seen, q, Y, loss="cross_entropy") == ["clipped"]
+
+    def test_binary(self):
+        def codes(seen, outputs=B, targets=T, **told):
+            return named(float(seen), outputs, targets, **{"loss": BINARY, **told})
+
+        assert codes(bce(P.numpy(), T)) == ["sigmoid-twice"]
+        assert codes(bce(B, T, reduction="sum")) == ["sum-not-mean"]
+        assert codes(bce(B, T), reduction="sum") == ["sum-not-mean"]
+        assert codes(bce(B, T) * 3) == ["class-mean"]
+        assert codes(bce(B, T) / math.log(2)) == ["bits"]
+        assert codes(bce(B, T), pos_weight=3.0) == ["weight-dropped"]
+        assert codes(bce(B, T, pos_weight=1 / 3), pos_weight=3.0) == ["pos-weight-inverted"]
+        mean = bce(B, T, pos_weight=3.0, reduction="sum") / (3 * T + 1 - T).sum()
+        assert codes(mean, pos_weight=3.0) == ["weighted-mean"]
+        assert codes(bce(B, T), label_smoothing=0.1) == ["smoothing-dropped"]
+        big = torch.tensor(40 * B).float()
+        assert codes(F.binary_cross_entropy(big.sigmoid(), TT.float()), 40 * B) == ["clipped"]
+        seen = pitfalls.binary_cross_entropy_of_sigmoid(big.numpy(), T)
+        assert codes(seen, big.numpy()) == ["naive-softmax"]
+        one = (B[:, :1], T[:, 0])
+        table = (np.logaddexp(0, one[0]) - one[0] * one[1]).mean()
+        assert codes(table, *one)[0] == "broadcast"
+
+    def test_binary_probabilities(self):
+        def codes(seen, outputs=PROBS, targets=T, **told):
+            return named(float(seen), outputs, targets, **{"loss": "binary_cross_entropy", **told})
+
+        assert codes(bce(P.numpy(), T)) == ["sigmoid-twice"]
+        right = F.binary_cross_entropy(P, TT)
+        assert codes(right, label_smoothing=0.1) == ["smoothing-dropped"]
+        p, t = P.numpy()[:, :1], T[:, 0]
+        table = -(t * np.log(p) + (1 - t) * np.log(1 - p)).mean()
+        assert codes(table, p, t)[0] == "broadcast"
+        hard = (40 * TB).sigmoid().float()
+        assert "clipped" in codes(F.binary_cross_entropy(hard, TT.float()), hard.numpy())
+
+    def test_focal_loss_of_yes_and_no(self):
+        def codes(seen, **told):
+            return named(float(seen), B, T, **{"loss": "sigmoid_focal_loss", **told})
+
+        assert codes(sigmoid_focal_loss(B, T, alpha=0.75), alpha=0.25) == ["focal-alpha"]
+        assert codes(sigmoid_focal_loss(B, T), alpha=0.25) == ["focal-alpha"]
+        assert codes(sigmoid_focal_loss(B, T, gamma=0, alpha=0.25), alpha=0.25) == ["focal-gamma"]
+        assert codes(sigmoid_focal_loss(P.numpy(), T)) == ["sigmoid-twice"]
+        assert codes(sigmoid_focal_loss(B, T), reduction="sum") == ["sum-not-mean"]
+        ce = bce(B, T, reduction="none") * (0.25 * T + 0.75 * (1 - T))
+        assert codes(((1 - np.exp(-ce)) ** 2 * ce).mean(), alpha=0.25) == ["focal-weighted-pt"]
+
+
+class TestDoubt:
+    def test_several_calls_may_give_the_number(self):
+        z = np.array([[math.log(3.0), 0.0]])
+        report = examine(z, [0], observed=0.29, weight=[2.0, 1.0])
+        assert report.worst is None
+        report = examine(z, [0], observed=round(2 * math.log(4 / 3), 4), weight=[2.0, 1.0])
+        assert "(so would" in report.findings[0].message
+
+    def test_what_was_found_is_supported(self):
+        report = examine(Q, Y, observed=softmax_cross_entropy(Q, Y))
+        finding = report.findings[0]
+        assert (finding.code, finding.severity, finding.confidence) == (
+            "double-softmax",
+            "error",
+            1.0,
+        )
+        assert "reproduced" in finding.evidence
+
+    def test_what_was_found_is_doubted_if_the_number_is_right(self):
+        report = examine(Q, Y, observed=-np.log(Q[np.arange(30), Y]).mean())
+        (finding,) = report.findings
+        assert (finding.code, finding.severity) == ("double-softmax", "note")
+        assert finding.message.endswith("was it this loss?")
+
+    def test_a_question_gives_way_to_an_answer(self):
+        half = np.full((9, 4), 0.25)
+        y = np.arange(9) % 4
+        assert examine(half, y).findings[0].severity == "note"
+        report = examine(half, y, observed=math.log(4))
+        assert report.worst == "note"
+
+    def test_a_note_is_replaced_by_what_the_number_says(self):
+        p = 0.5 + 0.2 * (PROBS - 0.5)
+        assert examine(p, T, loss=BINARY).findings[0].severity == "note"
+        seen = bce(1 / (1 + np.exp(-p)), T)
+        report = examine(p, T, loss=BINARY, observed=seen)
+        assert report.findings[0].severity == "warning"
+
+    def test_below_zero(self):
+        assert examine(Z, Y, observed=-0.123456).codes == ("negative-loss",)
+        assert examine(Z, SOFT - 0.01, observed=-99.5).codes[-1] == "unexplained"
+
+    def test_unexplained(self):
+        (finding,) = examine(Z, Y, observed=0.123456).findings
+        assert (finding.code, finding.severity) == ("unexplained", "note")
+        assert finding.message.startswith("Cannot tell where 0.123456 comes from")
+
+    def test_near_a_place_where_losses_get_stuck(self):
+        z, y = 9 * np.eye(10)[np.arange(40) % 10], np.arange(40) % 10
+        floor = math.log1p(9 / math.e)
+        (finding,) = examine(z, y, observed=floor + 0.01).findings
+        assert (finding.code, finding.severity) == ("double-softmax", "warning")
+        (finding,) = examine(z, y, observed=2.31).findings
+        assert (finding.code, finding.severity) == ("at-chance", "note")
+        skewed = np.where(np.arange(40) % 4, 0, y)
+        shares = np.bincount(skewed) / 40
+        entropy = -(shares[shares > 0] * np.log(shares[shares > 0])).sum()
+        told = {"observed": entropy + 0.004321}
+        (finding,) = examine(9 * np.eye(10)[skewed], skewed, **told).findings
+        assert (finding.code, finding.severity) == ("constant-predictor", "note")
+        assert examine(z, y, observed=floor + 0.01, reduction="sum").codes == ("unexplained",)
+
+    def test_a_right_value_that_is_infinite(self):
+        q = softmax(500 * Z)
+        report = examine(q, Y, loss="cross_entropy", observed=math.inf)
+        assert math.isinf(report.value)
+
+
+@pytest.mark.parametrize(
+    ("observed", "dtype", "expected"),
+    [
+        (0.6897, "float64", 0.51e-4),
+        (0.69, "float64", 0.51e-2),
+        (3.0, "float64", 0.051),
+        (0.689712345678, "float64", 0.689712345678 * 5e-6),
+        (0.689712345678, "float16", 0.689712345678 * 2e-3),
+        (1e-9, "float64", 1e-12),
+        (120.5, "bfloat16", 120.5 * 1.6e-2),
+    ],
+)
+def test_how_near_is_near(observed, dtype, expected):
+    assert tolerance(observed, dtype) == pytest.approx(expected)

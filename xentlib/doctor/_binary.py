@@ -1,0 +1,177 @@
+"""Is a binary loss given what it takes?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xentlib._checks import Array
+from xentlib.doctor._case import Case
+from xentlib.doctor._facts import BinaryFacts
+from xentlib.doctor._outputs import tolerance
+
+SURE, LIKELY = 30.0, 6.0  # nats of evidence
+
+
+def check_binary(case: Case, facts: BinaryFacts) -> None:
+    """Compare outputs and targets with what a binary loss takes."""
+    case.checked.append(f"whether the outputs are {case.takes}, and the targets in [0, 1]")
+    if facts.target_low < 0 or facts.target_high > 1:
+        case.find(
+            "binary-range",
+            "error",
+            1.0,
+            "Binary targets are from 0 to 1; beyond, the loss is linear in them and can be "
+            "negative. PyTorch's BCEWithLogitsLoss does not say so.",
+            lowest=facts.target_low,
+            highest=facts.target_high,
+        )
+    if not np.isfinite(facts.positives):
+        case.find("not-finite", "error", 1.0, "The targets hold nan or infinity.")
+    _smoothing(case, facts)
+    if facts.nan or facts.above:
+        return
+    if case.takes == "logits":
+        _want_logits(case, facts)
+    else:
+        _want_probabilities(case, facts)
+    _columns(case, facts)
+
+
+def _smoothing(case: Case, facts: BinaryFacts) -> None:
+    low, high = facts.target_low, facts.target_high
+    if case.smoothing > 0 and 0 < low < 0.5 and abs(low + high - 1) < 1e-6:
+        some = case.targets.reshape(-1)[:4096]
+        if ((np.abs(some - low) < 1e-6) | (np.abs(some - high) < 1e-6)).all():
+            case.find(
+                "smoothing-twice",
+                "warning",
+                0.9,
+                "The targets are smoothed already, and the call smooths them again.",
+                label_smoothing=case.smoothing,
+                lowest_target=low,
+            )
+
+
+def _want_logits(case: Case, facts: BinaryFacts) -> None:
+    """Weigh two hypotheses for outputs in [0, 1]: logits of this range, or probabilities.
+
+    If a calibrated model had put these numbers out as logits, a likelihood ratio of e^k in favour
+    of probabilities would come up in at most e^-k of all batches.
+    """
+    if facts.low < 0 or facts.high > 1 or facts.entries < 2:
+        return
+    evidence = facts.as_logits - facts.as_probabilities
+    numbers = {
+        "lowest": facts.low,
+        "highest": facts.high,
+        "loss_as_logits": facts.as_logits / facts.entries,
+        "loss_as_probabilities": facts.as_probabilities / facts.entries,
+    }
+    if facts.hard:
+        _hard(case, facts)
+        return
+    saturated = facts.low < 0.05 and facts.high > 0.95 and facts.entries >= 20
+    ends = facts.high - facts.low > 0.2
+    if evidence > LIKELY and ends:
+        proved = evidence > SURE and saturated
+        case.find(
+            "sigmoid-twice",
+            "error" if proved else "warning",
+            0.99 if proved else 0.9,
+            "The model ends in a sigmoid, and the loss applies another: all outputs lie in "
+            "[0, 1], and as probabilities they fit the targets far better than as logits.",
+            nats_of_evidence=evidence,
+            **numbers,
+        )
+    elif facts.entries >= 8 and evidence > -LIKELY:
+        case.find(
+            "sigmoid-twice",
+            "note",
+            0.4,
+            "Cannot tell: all outputs lie in [0, 1], which logits may do. Does the model end in a "
+            "sigmoid?",
+            nats_of_evidence=evidence,
+            **numbers,
+        )
+
+
+def _hard(case: Case, facts: BinaryFacts) -> None:
+    if facts.entries >= 4 and facts.high > facts.low:
+        case.find(
+            "hard-predictions",
+            "warning",
+            0.9,
+            f"The outputs are answers, all 0 or 1, and not {case.takes}: they do not say how sure "
+            "the model is.",
+            entries=facts.entries,
+            against_the_target=facts.wrong,
+        )
+
+
+def _want_probabilities(case: Case, facts: BinaryFacts) -> None:
+    tol = tolerance(case)
+    if facts.low < -tol or facts.high > 1 + tol:
+        logs = facts.high <= 0
+        case.find(
+            "logits-as-probabilities",
+            "error",
+            1.0,
+            "The loss takes probabilities; outputs below 0 or above 1 are logits"
+            + (" or log-probabilities." if logs else "."),
+            lowest=facts.low,
+            highest=facts.high,
+        )
+    elif facts.hard:
+        _hard(case, facts)
+    elif facts.wrong:
+        clipped = case.keras or case.framework in ("torch", "sklearn")
+        case.find(
+            "saturated",
+            "warning" if clipped else "error",
+            0.95,
+            f"{facts.wrong} probabilities are exactly 0 or 1 against their target: "
+            + (
+                "the framework clips the logarithm, and the gradient there is 0."
+                if clipped
+                else "the loss is infinite."
+            ),
+            entries=facts.wrong,
+        )
+
+
+def _columns(case: Case, facts: BinaryFacts) -> None:
+    """Rows that are distributions, or one-hot, belong to a softmax."""
+    if case.outputs.ndim < 2 or case.outputs.shape[-1] < 2 or facts.hard:
+        return
+    one_hot = facts.target_hard and _ones(case.targets, 1e-6)
+    tol = tolerance(case)
+    if facts.low >= 0 and facts.high <= 1 + tol and _ones(case.outputs, tol):
+        code = "binary-on-softmax" if case.takes == "probabilities" else "double-softmax"
+        if case.outputs.shape[-1] == 2 and code == "binary-on-softmax":
+            return  # both columns cost the same: it is the softmax's loss
+        proved = len(case.outputs.reshape(-1, case.outputs.shape[-1])) > 1
+        case.find(
+            code,
+            "error" if proved and case.takes == "logits" else "warning",
+            0.95,
+            "The rows of the outputs sum to 1, so they come from a softmax; this loss asks a "
+            "yes-or-no question of each class"
+            + (", and applies a sigmoid to them." if case.takes == "logits" else "."),
+            columns=case.outputs.shape[-1],
+            one_hot_targets=one_hot,
+        )
+    elif one_hot and case.outputs.shape[-1] > 2 and len(case.targets) >= 20:
+        case.find(
+            "exclusive-classes",
+            "note",
+            0.5,
+            "Every target row names exactly one of the columns. Are the classes exclusive? Then "
+            "the loss of a softmax is due, and its value is not a mean over the columns.",
+            columns=case.outputs.shape[-1],
+            rows=case.targets.size // case.targets.shape[-1],
+        )
+
+
+def _ones(x: Array, tol: float) -> bool:
+    sums = x.sum(axis=-1, dtype=np.float64)
+    return bool((np.abs(sums - 1) <= tol).all())

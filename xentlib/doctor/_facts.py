@@ -1,0 +1,246 @@
+"""What can be measured of outputs and targets in one pass, block by block, in fixed memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from xentlib._checks import Array
+from xentlib._rows import spans
+from xentlib.doctor._case import Case
+
+CONFUSED = 64  # classes up to which predictions are counted against labels
+
+
+@dataclass
+class Facts:
+    """Sums and extremes over the rows that count; losses are in nats, summed over rows."""
+
+    classes: int = 0
+    rows: int = 0
+    skipped: int = 0
+    nan: int = 0
+    above: int = 0  # entries at +inf
+    below: int = 0  # entries at -inf
+    first: tuple[int, int] | None = None  # row and class where the outputs first are nan or +inf
+    bad_rows: int = 0
+    masked_rows: int = 0  # rows with nothing but -inf
+    masked_targets: int = 0  # rows whose target is at -inf
+    zero_targets: int = 0  # rows whose target has exactly 0
+    certain: int = 0  # rows whose target has the probability 1, in this precision
+    low: float = math.inf
+    high: float = -math.inf
+    sum_low: float = math.inf
+    sum_high: float = -math.inf
+    log_low: float = math.inf  # of the log-sum-exp
+    log_high: float = -math.inf
+    hard: bool = True  # nothing but 0 and 1
+    flat: float = 0.0  # the largest range within a row
+    spread: float = 0.0  # the largest difference from the first row
+    distinct: int = 0
+    nll: float = 0.0  # as logits
+    log_loss: float = 0.0  # as probabilities
+    hits: int = 0
+    above_hits: int = 0  # label = prediction + 1
+    counts: Array = field(default_factory=lambda: np.zeros(0))
+    guesses: Array = field(default_factory=lambda: np.zeros(0))
+    confusion: Array | None = None
+
+    @property
+    def prior_entropy(self) -> float:
+        """The loss of the best constant prediction, in nats per row."""
+        shares = self.counts[self.counts > 0] / self.counts.sum()
+        return float(-(shares * np.log(shares)).sum())
+
+
+def row_blocks(case: Case) -> Iterator[tuple[int, Array, Array]]:
+    """Yield the first row of a block, its outputs (n, C), and its labels (n,) or distributions."""
+    z, t = case.rows(), case.target_rows()
+    dtype = np.result_type(z.dtype, np.float32) if z.dtype.kind == "f" else np.dtype(np.float64)
+    for i, j in spans(z.shape, dtype.itemsize):
+        block = z[i, :, j].transpose(0, 2, 1).reshape(-1, z.shape[1]).astype(dtype, copy=False)
+        if block.shape[1] < 32:
+            block = np.asfortranarray(block)  # NumPy is slow at reducing many short rows
+        target = t[i, j].reshape(-1)
+        if not case.indices:
+            target = t[i, :, j].transpose(0, 2, 1).reshape(block.shape)
+        yield i.start * z.shape[2] + j.start, block, target
+
+
+def kept(case: Case, target: Array) -> Array | None:
+    """Return which rows of a block count, or None if all of them do."""
+    if not case.indices:
+        return None
+    ignore, c = case.ignore_index, case.classes
+    if target.min() >= 0 and target.max() < c and (ignore is None or not 0 <= ignore < c):
+        return None
+    keep = (target >= 0) & (target < c)
+    return keep if ignore is None else np.asarray(keep & (target != ignore))
+
+
+def measure(case: Case) -> Facts:
+    """Return the facts of the rows whose labels are possible."""
+    case.checked.append("every row: range, sum, log-sum-exp, nan and inf, loss, prediction")
+    c = case.classes
+    facts = Facts(classes=c, counts=np.zeros(c), guesses=np.zeros(c))
+    if c <= CONFUSED:
+        facts.confusion = np.zeros((c, c))
+    opening: Array | None = None
+    for start, block, target in row_blocks(case):
+        keep = kept(case, target)
+        if keep is not None:
+            facts.skipped += int(len(keep) - keep.sum())
+            block, target = block[keep], target[keep]
+            if not len(block):
+                continue
+        if opening is None:
+            opening = block[0].copy()
+            facts.distinct = len(np.unique(block[:64] @ np.sin(np.arange(c, dtype=block.dtype))))
+        if not math.isfinite(float(block.sum())):
+            _not_finite(facts, block, start, keep)
+        _extremes(facts, block, opening)
+        _losses(facts, block, target, case.indices)
+    return facts
+
+
+def _not_finite(facts: Facts, block: Array, start: int, keep: Array | None) -> None:
+    nan, above = np.isnan(block), block == np.inf
+    facts.nan += int(nan.sum())
+    facts.above += int(above.sum())
+    below = block == -np.inf
+    facts.below += int(below.sum())
+    facts.masked_rows += int(below.all(axis=1).sum())
+    bad = (nan | above).any(axis=1)
+    facts.bad_rows += int(bad.sum())
+    if facts.first is None and bad.any():
+        row = int(bad.argmax())
+        place = row if keep is None else int(np.flatnonzero(keep)[row])
+        facts.first = (start + place, int((nan | above)[row].argmax()))
+
+
+def _extremes(facts: Facts, block: Array, opening: Array) -> None:
+    sums = block.sum(axis=1)
+    low, high = float(np.fmin.reduce(block, axis=None)), float(np.fmax.reduce(block, axis=None))
+    facts.low, facts.high = min(facts.low, low), max(facts.high, high)
+    facts.sum_low = min(facts.sum_low, float(sums.min()))
+    facts.sum_high = max(facts.sum_high, float(sums.max()))
+    if facts.hard:
+        few = block[:8]
+        hard = bool(((few == 0) | (few == 1)).all())
+        facts.hard = hard and bool(((block == 0) | (block == 1)).all())
+    tiny = 1e-3 * max(1.0, abs(high))
+    if facts.spread <= tiny:  # else the rows are known to differ
+        facts.spread = max(facts.spread, _furthest(block[:8], opening))
+        if facts.spread <= tiny:
+            facts.spread = max(facts.spread, _furthest(block, opening))
+
+
+def _furthest(block: Array, opening: Array) -> float:
+    """The largest difference from the first row; a class masked with -inf in both has none."""
+    return float(np.fmax.reduce(np.abs(block - opening), axis=None))
+
+
+def _losses(facts: Facts, block: Array, target: Array, indices: bool) -> None:
+    rows = np.arange(len(block))
+    guess = block.argmax(axis=1)
+    top = block[rows, guess]
+    shifted = block - top[:, np.newaxis]
+    facts.flat = max(facts.flat, float(-shifted.min()))
+    norm = top + np.log(np.exp(shifted, out=shifted).sum(axis=1))
+    facts.log_low = min(facts.log_low, float(norm.min()))
+    facts.log_high = max(facts.log_high, float(norm.max()))
+    if indices:
+        label, own = target, block[rows, target]
+        losses = norm - own
+        facts.certain += int((losses == 0).sum())
+        facts.nll += float(losses.sum(dtype=np.float64))
+        facts.log_loss -= float(np.log(own).sum(dtype=np.float64))
+        masked, zero = own == -np.inf, own == 0
+    else:
+        label, has = target.argmax(axis=1), target != 0
+        mass = target.sum(axis=1)
+        own = np.where(has, target * block, 0).sum(axis=1)
+        facts.nll += float((mass * norm - own).sum(dtype=np.float64))
+        facts.log_loss -= float(np.where(has, target * np.log(block), 0).sum(dtype=np.float64))
+        masked, zero = ((has & (block == x)).any(axis=1) for x in (-np.inf, 0))
+    facts.rows += len(block)
+    facts.masked_targets += int(masked.sum())
+    facts.zero_targets += int(zero.sum())
+    facts.hits += int((guess == label).sum())
+    facts.above_hits += int((guess + 1 == label).sum())
+    facts.counts += np.bincount(label, minlength=facts.classes)
+    facts.guesses += np.bincount(guess, minlength=facts.classes)
+    if facts.confusion is not None:
+        pairs = np.bincount(guess * facts.classes + label, minlength=facts.classes**2)
+        facts.confusion += pairs.reshape(facts.classes, facts.classes)
+
+
+@dataclass
+class BinaryFacts:
+    """The same for yes and no; losses are in nats, summed over entries."""
+
+    entries: int = 0
+    nan: int = 0
+    above: int = 0
+    below: int = 0
+    first: int | None = None
+    low: float = math.inf
+    high: float = -math.inf
+    hard: bool = True
+    certain: int = 0  # losses of exactly 0, in this precision
+    wrong: int = 0  # probabilities of exactly 0 or 1 against the target
+    as_logits: float = 0.0
+    as_probabilities: float = 0.0  # clipped at 1e-7, so that one entry cannot decide
+    target_low: float = math.inf
+    target_high: float = -math.inf
+    target_hard: bool = True
+    positives: float = 0.0
+    hits: int = 0
+    spread: float = 0.0
+
+
+def binary_blocks(case: Case) -> Iterator[tuple[int, Array, Array]]:
+    """Yield short vectors of outputs and targets, in order."""
+    z, t = case.outputs.reshape(-1), case.targets.reshape(-1)
+    dtype = np.result_type(z.dtype, np.float32) if z.dtype.kind == "f" else np.dtype(np.float64)
+    for rows, _ in spans((len(z), 1, 1), dtype.itemsize):
+        yield rows.start, z[rows].astype(dtype, copy=False), t[rows].astype(dtype, copy=False)
+
+
+def measure_binary(case: Case) -> BinaryFacts:
+    """Return the facts of a binary case."""
+    case.checked.append("every entry: range, nan and inf, loss as a logit and as a probability")
+    facts = BinaryFacts()
+    for start, z, t in binary_blocks(case):
+        facts.entries += len(z)
+        if not math.isfinite(float(z.sum())):
+            nan, above = np.isnan(z), z == np.inf
+            facts.nan += int(nan.sum())
+            facts.above += int(above.sum())
+            facts.below += int((z == -np.inf).sum())
+            if facts.first is None and (nan | above).any():
+                facts.first = start + int((nan | above).argmax())
+        _binary_sums(facts, z, t)
+    return facts
+
+
+def _binary_sums(facts: BinaryFacts, z: Array, t: Array) -> None:
+    facts.low = min(facts.low, float(np.fmin.reduce(z)))
+    facts.high = max(facts.high, float(np.fmax.reduce(z)))
+    facts.target_low = min(facts.target_low, float(np.fmin.reduce(t)))
+    facts.target_high = max(facts.target_high, float(np.fmax.reduce(t)))
+    facts.hard = facts.hard and bool(((z == 0) | (z == 1)).all())
+    facts.target_hard = facts.target_hard and bool(((t == 0) | (t == 1)).all())
+    facts.wrong += int((((z == 0) & (t > 0)) | ((z == 1) & (t < 1))).sum())
+    facts.spread = max(facts.spread, facts.high - facts.low)
+    facts.positives += float(t.sum(dtype=np.float64))
+    facts.hits += int(((z > 0) == (t > 0.5)).sum())
+    loss: Any = np.logaddexp(0, z) - t * z
+    facts.certain += int((loss == 0).sum())
+    facts.as_logits += float(loss.sum(dtype=np.float64))
+    p = np.clip(z, 1e-7, 1 - 1e-7)
+    facts.as_probabilities -= float((t * np.log(p) + (1 - t) * np.log1p(-p)).sum(dtype=np.float64))

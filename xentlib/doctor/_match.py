@@ -1,0 +1,148 @@
+"""Compare a number that was seen with what the calls would give."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from xentlib.doctor._arrays import Seen, look
+from xentlib.doctor._case import Case
+from xentlib.doctor._explain import WHY, Candidate
+from xentlib.doctor._facts import Facts
+
+DIGITS = 9  # a number written with so many was not rounded by hand
+INPUTS = (
+    "double-softmax",
+    "sigmoid-twice",
+    "sigmoid-into-softmax",
+    "probabilities-as-log",
+    "logits-as-log",
+    "logits-as-probabilities",
+    "log-as-probabilities",
+)
+# These change nothing where there is nothing to clip, to overflow or to ignore.
+INERT = ("clipped", "naive-softmax", "rows-not-normalised", "ignored-in-mean")
+RIGHT = " But the number seen is that of the right call: was it this loss?"
+PRECISION = {"float16": 2e-3, "bfloat16": 1.6e-2}
+
+
+def number_seen(observed: Any) -> float:
+    """Return the loss that the reader saw."""
+    seen = look(observed, "observed")
+    if not isinstance(seen, Seen) or seen.values.size != 1 or seen.values.dtype.kind == "b":
+        raise TypeError(f"observed is {observed!r}, expected the one number that the loss gave")
+    return float(seen.values.reshape(-1)[0])
+
+
+def tolerance(observed: float, dtype: str) -> float:
+    """Return half a unit of the last digit written, or the rounding of the computation."""
+    digits = repr(observed).lower().partition("e")[0].strip("-")
+    places = max(1, len(digits.partition(".")[2].rstrip("0")))
+    significant = len(digits.replace(".", "").strip("0"))
+    computed = abs(observed) * PRECISION.get(dtype, 5e-6)
+    if significant >= DIGITS or "e" in repr(observed):
+        return max(computed, 1e-12)
+    return max(0.51 * 10.0**-places, computed)
+
+
+Landmarks = Mapping[str, tuple[float, str]]
+
+
+def landmarks_of(case: Case, facts: Facts) -> Landmarks:
+    """Values at which a loss over classes gets stuck, each with its code and its name."""
+    if case.loss != "softmax_cross_entropy" or case.reduction != "mean":
+        return {}
+    floor = math.log1p((case.classes - 1) / math.e)
+    return {
+        "double-softmax": (floor, "the floor of a double softmax"),
+        "at-chance": (math.log(case.classes), f"ln {case.classes}, a guess"),
+        "constant-predictor": (facts.prior_entropy, "the entropy of the class shares"),
+    }
+
+
+def match(
+    case: Case,
+    candidates: Iterable[Candidate],
+    observed: float,
+    landmarks: Landmarks = MappingProxyType({}),
+) -> None:
+    """Name the calls that give the number."""
+    case.checked.append("what the right call and the known misuses would give")
+    right, *wrong = candidates
+    case.value = right.value
+    tol = tolerance(observed, case.output_dtype)
+    named: dict[str, float] = {}
+    before: list[float] = []
+    for code, value in wrong:
+        inert = code in INERT and any(_same(value, other, tol) for other in before)
+        if _same(observed, value, tol) and not inert:
+            named.setdefault(code, value)
+        before.append(value)
+    if _same(observed, right.value, tol):
+        case.checked.append(f"{observed:.6g} is what the right call gives")
+        if not any(code in named for code in INPUTS):
+            case.doubt(*INPUTS, suffix=RIGHT)
+        return
+    for code, value in list(named.items())[:4]:
+        others = [WHY[other] for other in named if other != code]
+        doubt = f" (so would {', '.join(others)})" if others else ""
+        case.support(
+            code,
+            0.95 / len(named),
+            f"{observed:.6g} is what comes of {WHY[code]}{doubt}; the right call gives "
+            f"{right.value:.6g}.",
+            observed=observed,
+            reproduced=value,
+            right=right.value,
+        )
+    if not named and not _near(case, landmarks, observed, right.value):
+        _unexplained(case, observed, right)
+
+
+def _near(case: Case, landmarks: Landmarks, observed: float, right: float) -> bool:
+    """Whether the number is close to one of those where a loss gets stuck, and should not be."""
+    for code, (value, name) in landmarks.items():
+        if -0.005 <= observed - value <= 0.03 and right < value - 0.2:
+            case.find(
+                code,
+                "warning" if code == "double-softmax" else "note",
+                0.6,
+                f"{observed:.6g} is close to {value:.6g}, {name}; the right call gives "
+                f"{right:.6g} here. Is it of another batch?",
+                observed=observed,
+                right=right,
+            )
+            return True
+    return False
+
+
+def _unexplained(case: Case, observed: float, right: Candidate) -> None:
+    if observed < 0 and not case.found("target-negative", "binary-range", "target-sum"):
+        case.find(
+            "negative-loss",
+            "warning",
+            0.9,
+            "The number is negative: no cross-entropy of these arrays is, and no known misuse of "
+            "them gives it.",
+            observed=observed,
+            right=right.value,
+        )
+    else:
+        case.find(
+            "unexplained",
+            "note",
+            0.9,
+            f"Cannot tell where {observed:.6g} comes from: the right call gives "
+            f"{right.value:.6g}, and no known misuse reproduces it. Is it of the same batch, and "
+            "without a penalty on the weights?",
+            observed=observed,
+            right=right.value,
+        )
+
+
+def _same(observed: float, value: float, tol: float) -> bool:
+    if math.isnan(observed) or math.isinf(observed):
+        return observed == value or (math.isnan(observed) and math.isnan(value))
+    return abs(observed - value) <= tol
