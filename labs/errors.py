@@ -52,7 +52,6 @@ def student_error(told: Any) -> StudentError:
     kind = type("StudentError", bases, {})
     error = kind(f"{plain(told.get('type'), 60)}: {plain(told.get('text'))}")
     error.where = plain(told.get("place", ""), 20)
-    error.kind = builtin.__name__ if builtin else "an exception"
     return error
 
 
