@@ -24,6 +24,7 @@ DTYPES = frozenset(
 DEPTH = 20  # lists in lists
 ITEMS = 200_000  # brackets, braces and commas of one message: what costs memory to read
 INTEGER = 2**63
+TEXT = 10_000  # characters of a str: an array of strings gives each the room of the longest
 
 
 class CodecError(ValueError):
@@ -40,6 +41,12 @@ def _name(value: Any) -> str:
     )
 
 
+def _text(value: str) -> str:
+    if len(value) > TEXT:
+        raise CodecError(f"a str of more than {TEXT} characters")
+    return value
+
+
 def _pack(array: np.ndarray) -> list[Any]:
     code = array.dtype.newbyteorder("<").str.replace("|b1", "?").replace("|", "<")
     if code not in DTYPES:
@@ -53,8 +60,10 @@ def encode(value: Any, depth: int = 0) -> Any:
     if depth > DEPTH:
         raise CodecError(f"data nested more than {DEPTH} deep")
     kind = type(value)
-    if value is None or kind in (bool, str, float):
+    if value is None or kind in (bool, float):
         return value
+    if kind is str:
+        return _text(value)
     if kind is int:
         if not -INTEGER <= value < INTEGER:
             raise CodecError("an int of more than 64 bits")
@@ -99,8 +108,10 @@ def decode(value: Any, depth: int = 0) -> Any:
     if depth > DEPTH:
         raise CodecError(f"data nested more than {DEPTH} deep")
     match value:
-        case None | bool() | str() | float():
+        case None | bool() | float():
             return value
+        case str():
+            return _text(value)
         case int() if -INTEGER <= value < INTEGER:
             return value
         case {"complex": [float(real), float(imag)], **rest} if not rest:

@@ -48,7 +48,7 @@ def collect(folder: Path) -> list[Handed]:
             continue
         if path.is_dir() and not path.is_symlink():
             found.setdefault(_folded(path.name), []).append((path.name, _inside(path)))
-        elif path.suffix == ".ipynb":
+        elif path.suffix.lower() == ".ipynb" or path.is_symlink():
             found.setdefault(_folded(path.stem), []).append((path.stem, [path]))
     return sorted(map(_handed, found.values()), key=lambda one: one.student)
 
@@ -76,7 +76,7 @@ def _inside(folder: Path) -> list[Path]:
     found = []
     for where, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        names = [name for name in sorted(files) if name.endswith(".ipynb") and name[0] != "."]
+        names = [n for n in sorted(files) if n.lower().endswith(".ipynb") and n[0] != "."]
         found += [Path(where) / name for name in names]
     return found
 
@@ -92,9 +92,13 @@ def _folded(name: str) -> str:
 
 
 def _key(name: str) -> str:
-    """Return a file name that says whose it is and can do no harm."""
-    safe = re.sub(r"[^\w@+-]|^[-.]", "_", shown(name))[:80]
-    if safe == name:
+    """Return a file name that says whose it is and can do no harm.
+
+    A name that ends like one with a hash gets a hash, too: else it could be taken on purpose.
+    """
+    safe = re.sub(r"[^\w@+-]|^[-.]", "_", shown(name))
+    safe = safe.encode()[:150].decode(errors="ignore")  # a file system counts bytes
+    if safe == name and not re.search(r"-[0-9a-f]{8}$", name):
         return safe
     return f"{safe}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"
 

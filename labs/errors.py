@@ -54,7 +54,6 @@ def student_error(told: Any) -> StudentError:
     error = kind(f"{plain(told.get('type'), 60)}: {plain(told.get('text'))}")
     error.where = plain(told.get("place", ""), 20)
     error.unfit = told.get("unfit") is True
-    error.kind = builtin.__name__ if builtin else "an exception"
     return error
 
 

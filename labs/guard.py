@@ -8,6 +8,7 @@ print, counts it and throws it away. Whoever goes too far is killed with everyth
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import signal
@@ -31,13 +32,15 @@ class Limits:
     """What a submission may use. A step is one cell, or one call of a function.
 
     Time is processor time, or time in which nothing of the submission wants a processor. So a busy
-    machine does not change a score.
+    machine does not change a score. Two limits by the clock are far away, for what processor time
+    does not show: a process that waits in the kernel, or one that ended and nobody asked about it.
     """
 
     seconds: float = 10.0  # processor time of one step
     waiting: float = 1.0  # a step may sleep so many times as long
     patience: float = 20.0  # and may take so many times as long by the clock
     steps: float = 6.0  # all steps together may take so many times as long
+    whole: float = 60.0  # the submission may take so many times as long, by the clock
     memory: int = 1500 * MB  # resident, all processes together
     address_space: int = 6000 * MB  # of one process
     processes: int = 32  # with threads
@@ -48,11 +51,17 @@ class Limits:
     output: int = 10 * MB
     reply: int = 8 * MB
 
+    @property
+    def late(self) -> str:
+        """What a submission did that took too long by the clock."""
+        return f"did not finish in {self.seconds * self.whole / 60:g} minutes"
+
     def of_a_process(self, sandboxed: bool) -> dict[str, int]:
         """Return what the kernel holds, by the names of `resource.RLIMIT_...`."""
         limits = {
             "CPU": int(self.seconds * self.steps) + 5,
             "AS": self.address_space,
+            "DATA": self.address_space,  # the judge's own is lower (labs.pool), and inherited
             "FSIZE": self.file_size,
             "NOFILE": self.files,
             "CORE": 0,
@@ -76,11 +85,19 @@ class Guard(threading.Thread):
         The limits.
     spent : float
         Processor seconds that count already.
+    deadline : float
+        When the whole submission must be over, by `time.monotonic`.
     """
 
-    def __init__(self, process: subprocess.Popen, limits: Limits, spent: float = 0.0):
+    def __init__(
+        self,
+        process: subprocess.Popen,
+        limits: Limits,
+        spent: float = 0.0,
+        deadline: float = math.inf,
+    ):
         super().__init__(daemon=True)
-        self.process, self.limits = process, limits
+        self.process, self.limits, self.deadline = process, limits, deadline
         self.reason: str | None = None
         self.spent, self.peak, self.printed = spent, 0, b""
         self._before, self._output = spent, 0
@@ -127,8 +144,10 @@ class Guard(threading.Thread):
             self.kill(f"used more than {limits.memory // MB} MB of memory")
         elif len(pids) > limits.processes + 2:  # bubblewrap's own two
             self.kill(f"started more than {limits.processes} processes")
-        elif entries(pids[-1]) > limits.entries:
+        elif max(map(entries, pids)) > limits.entries:
             self.kill(f"made more than {limits.entries} files")
+        elif now > self.deadline:
+            self.kill(limits.late)
         elif self.spent > limits.seconds * limits.steps:
             self.kill(
                 f"took more than {limits.seconds * limits.steps:g} s of processor time in all"

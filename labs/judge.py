@@ -6,8 +6,9 @@ answer as real NumPy arrays and Python numbers (`labs.session`, `labs.codec`). S
 student's runs where the tests, the expected values and the scores are. A patched NumPy stays in the
 sandbox, an object that equals everything cannot leave it, and a forged answer is a value like any.
 
-What a student reads is a test's ``failure_message``. The text of an error that the student's own
-function raised is added for visible tests only: for a hidden one, it could carry out the inputs.
+What a student reads is a test's ``failure_message``. What the student's own function raised, or how
+it ended, is added for visible tests only: for a hidden one, it could carry out the inputs. For the
+same reason all visible tests run before the first hidden one: a function could remember an input.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from labs.quiet import TooLongError, quietly, time_limit
 from labs.result import Question, Result, Test
 from labs.session import MISSING, Session
 
-TEST_SECONDS = 120  # a test's own work; the waiting for the student is limited before
+TEST_SECONDS = 30  # processor time of a test's own; the student's is limited before
 
 
 def load_tests(lab: Lab) -> list[Any]:
@@ -78,8 +79,13 @@ def judge(path: Path, lab: Lab, limits: Limits = LIMITS, unsafe: bool = False) -
     with Session(cells, cage) as session:
         with contextlib.suppress(SubmissionEnded):
             session.start()
-        questions = [_question(file, session) for file in files]
+        cases = [case for file in files for case in file.test_cases]
+        tests = {id(case): _run(case, session) for case in cases if not case.hidden}
         over = session.over
+        tests |= {id(case): _run(case, session) for case in cases if case.hidden}
+        if session.over and not over:
+            over = "did not come back from too many calls"
+        questions = [_question(file, tests) for file in files]
     notes = [session.notes[number] for number in sorted(session.notes)]
     if over:
         notes.append(f"The submission was ended, because it {over}. Tests after that did not run.")
@@ -120,8 +126,8 @@ def nothing(files: list[Any], lab: Lab, note: str, status: str) -> Result:
     return Result(lab.name, _with_manual(questions, lab), (note,), problem=True, status=status)
 
 
-def _question(file: Any, session: Session) -> Question:
-    tests = tuple(_run(case, session) for case in file.test_cases)
+def _question(file: Any, ran: dict[int, Test]) -> Question:
+    tests = tuple(ran[id(case)] for case in file.test_cases)
     got = sum(test.points for test in tests if test.passed)
     if file.all_or_nothing and not all(test.passed for test in tests):
         got = 0
@@ -144,13 +150,14 @@ def _run(case: Any, session: Session) -> Test:
     except Unanswered as error:
         return test(False, str(error), ran=False)
     except SubmissionEnded as error:
-        return test(False, f"{error} {fails}", ran=False)
+        told = "The call did not come back." if case.hidden else error
+        return test(False, f"{told} {fails}", ran=False)
     except TooLongError:
         session.stop()  # an answer may be on its way
         told = "The check did not come to an end with this answer."
         return test(False, fails, told, ran=False)
     except StudentError as error:
-        told = f"Your code raised {error.kind if case.hidden else error}."
+        told = f"Your code raised {'an exception' if case.hidden else error}."
         return test(False, fails, told, ran=error.unfit)
     except Exception as error:
         if session.returned_none:

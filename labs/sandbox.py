@@ -12,7 +12,8 @@ What the submission gets, by bubblewrap (https://github.com/containers/bubblewra
   own nothing;
 - limits on processor time, waiting time, memory, processes, files, file size, output and the size
   of an answer. The kernel holds those of one process. `labs.guard` holds those of all together, and
-  kills everything.
+  kills everything. An answer that makes the judge itself ask for too much memory fails its test:
+  `labs.pool` limits its workers.
 
 What this does not protect from: a hole in the kernel or in bubblewrap; a submission that works out
 how fast or how large the machine is; two gigabytes of memory in use for a moment, because the guard
@@ -25,6 +26,7 @@ process with limits, and `labs.bubblewrap.UNSAFE` says what that leaves open.
 from __future__ import annotations
 
 import json
+import math
 import os
 import select
 import shutil
@@ -52,9 +54,11 @@ class Sandbox:
         What it may use.
     spent : float
         Processor seconds that earlier runs of the same submission used, for the limit on the total.
+    deadline : float
+        When the submission must be over, by `time.monotonic`.
     """
 
-    def __init__(self, cage: Cage, spent: float = 0.0):
+    def __init__(self, cage: Cage, spent: float = 0.0, deadline: float = math.inf):
         self.limits = cage.limits
         self.folder = tempfile.TemporaryDirectory(prefix="lab-") if cage.unsafe else None
         self.replies, theirs = os.pipe()
@@ -89,7 +93,7 @@ class Sandbox:
         )
         for fd in keep:
             os.close(fd)
-        self.guard = Guard(self.process, cage.limits, spent)
+        self.guard = Guard(self.process, cage.limits, spent, deadline)
 
     def __enter__(self) -> Sandbox:
         return self

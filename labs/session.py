@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from typing import Any
 
 from labs import codec
@@ -55,6 +56,7 @@ class Session:
         self.returned_none: str | None = None
         self.over: str | None = None
         self.said = ""
+        self._deadline = time.monotonic() + cage.limits.seconds * cage.limits.whole
         self._left = RESTARTS
         self._skipped: set[int] = set()
         self._sandbox: Sandbox | None = None
@@ -95,7 +97,10 @@ class Session:
         while self._sandbox is None:
             if self.over is not None:
                 raise SubmissionEnded(f"The submission was ended before: it {self.over}.")
-            self._sandbox = Sandbox(self.cage, spent=self.seconds)
+            if time.monotonic() > self._deadline:
+                self.over = self.cage.limits.late
+                continue
+            self._sandbox = Sandbox(self.cage, self.seconds, self._deadline)
             number = 0
             try:
                 self._step(ask="what", name="")  # before any cell: does Python start?
@@ -129,7 +134,7 @@ class Session:
     def _count(self, reason: str) -> None:
         self._left -= 1
         total = self.cage.limits.seconds * self.cage.limits.steps
-        if self._left < 0 or self.seconds >= total:
+        if self._left < 0 or self.seconds >= total or time.monotonic() > self._deadline:
             self.over = reason
 
     def request(self, **request: Any) -> dict[str, Any]:

@@ -28,11 +28,22 @@ def usage(pids: list[int]) -> tuple[float, int, bool]:
             stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             running = running or stat[0] in "RD"
             seconds += sum(map(int, stat[11:15])) / clock
-            status = Path(f"/proc/{pid}/status").read_text()
-            for line in status.splitlines():
+            for line in _status(pid).splitlines():
                 if line.startswith(("RssAnon:", "RssShmem:")):
                     resident += int(line.split()[1]) * 1024
     return seconds, resident, running
+
+
+def _status(pid: int) -> str:
+    """Return a status with the memory in it: it is not in that of a first thread that has ended."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    if "RssAnon:" not in status:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):
+                other = Path(f"/proc/{pid}/task/{task}/status").read_text()
+                if "RssAnon:" in other:
+                    return other
+    return status
 
 
 def entries(pid: int) -> int:

@@ -45,8 +45,11 @@ def find_lab(asked: str | None, handed: list[Handed]) -> Lab:
 
 def check_results(results: Path, lab: Lab) -> None:
     """Refuse a folder with the results of another lab: they would be lost."""
-    for path in sorted((results / "graded").glob("*.json"))[:1]:
-        other = json.loads(path.read_text("utf-8"))["result"]["lab"]
+    for path in sorted((results / "graded").glob("*.json")):
+        try:
+            other = json.loads(path.read_text("utf-8"))["result"]["lab"]
+        except (ValueError, KeyError, TypeError):  # broken: `report.kept` takes it for not there
+            continue
         if other != lab.name:
             raise UsageError(f"{results} holds the results of {other}. Choose another folder.")
 

@@ -383,6 +383,7 @@ def test_q3_lengths(code_lengths):
     lengths = [int(n) for n in code_lengths]
     assert len(lengths) == 6
     assert lengths == list(code_lengths)
+    assert all(1 <= n <= 64 for n in lengths)
     assert sum(Fraction(1, 2) ** n for n in lengths) <= 1
     # With a sum of 1, lengths that meet the surprisals are the only ones with this average.
     assert [Fraction(1, 2) ** n for n in lengths] == p

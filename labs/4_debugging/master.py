@@ -1095,6 +1095,7 @@ failure_message: >-
 def test_q6_out_of_range(labels_6):
     import numpy as np
 
+    assert len(labels_6(np.array([1, 5]))) == 2
     for bad in ([0, 3], [6, 1], [-1]):
         try:
             labels_6(np.array(bad))

@@ -162,9 +162,12 @@ failure_message: >-
 def test_q1_scale(class_weights):
     import numpy as np
 
-    assert np.allclose(class_weights(np.array([1, 0, 0, 0]), 2), [2 / 3, 2])
-    y = np.repeat([0, 1, 2], [90, 8, 2])
-    assert np.allclose(class_weights(y, 3), [100 / 270, 100 / 24, 100 / 6])
+    two = class_weights(np.array([1, 0, 0, 0]), 2)
+    assert np.shape(two) == (2,)
+    assert np.allclose(two, [2 / 3, 2])
+    three = class_weights(np.repeat([0, 1, 2], [90, 8, 2]), 3)
+    assert np.shape(three) == (3,)
+    assert np.allclose(three, [100 / 270, 100 / 24, 100 / 6])
 
 
 # %%
@@ -180,6 +183,7 @@ failure_message: >-
 def test_q1_missing_class(class_weights):
     import numpy as np
 
+    assert np.shape(class_weights(np.array([0, 1, 2]), 3)) == (3,)
     for y, classes in (([0, 2, 2], 3), ([0, 1, 1], 3)):
         try:
             class_weights(np.array(y), classes)
@@ -616,17 +620,18 @@ points: 1
 hidden: true
 failure_message: >-
   0 must stay 0 and 1 must stay 1, for every k. Certainty has odds of 0 or infinity: solve for
-  the probability first, then nothing is divided by 0.
+  the probability first, then nothing is divided by 0. What is between the ends must move.
 """  # END TEST CONFIG
 
 
 def test_q5_ends(true_probability):
     import numpy as np
 
-    p = np.asarray(true_probability(np.array([0.0, 1.0]), 49.0), dtype=float)
-    assert p.shape == (2,)
+    p = np.asarray(true_probability(np.array([0.0, 0.5, 1.0]), 49.0), dtype=float)
+    assert p.shape == (3,)
     assert np.isfinite(p).all()
-    assert np.allclose(p, [0, 1], atol=1e-9)
+    assert np.allclose(p[[0, 2]], [0, 1], atol=1e-9)
+    assert abs(p[1] - 0.5) > 0.1  # not q itself, which has the right ends
 
 
 # %% [raw]

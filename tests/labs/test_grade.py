@@ -431,6 +431,16 @@ def test_results_of_another_lab_are_not_lost(class_of_seven, tmp_path, capsys):
     assert "holds the results of tiny. Choose another folder." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "{}", '{"result": []}'])
+def test_a_broken_result_is_graded_again(tmp_path, content):
+    folder = fill(tmp_path / "in", {"ada": [REFERENCE]})
+    kept = tmp_path / "out" / "graded" / "ada.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(content)
+    assert main([str(folder), "-o", str(tmp_path / "out"), "--lab", TINY, "--jobs", "1"]) == 0
+    assert json.loads(kept.read_text())["result"]["lab"] == "tiny"
+
+
 def test_a_lab_that_is_not_there_is_said(class_of_seven, tmp_path, capsys):
     assert main([str(class_of_seven[0]), "-o", str(tmp_path), "--lab", "99"]) == 2
     assert "There is no lab '99'." in capsys.readouterr().err

@@ -4,11 +4,14 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
+from labs.bubblewrap import Cage
 from labs.guard import Limits
-from labs.sandbox import python
+from labs.pool import run
+from labs.sandbox import Sandbox, python
 
 REFERENCE = "import numpy as np\ndef double(x):\n    return 2 * np.asarray(x)\nanswer = 42.0"
 ATTACKS = {
@@ -84,6 +87,38 @@ def test_many_steps_do_not_add_up_to_more_than_the_total(graded):
     result, told = graded(*[burn] * 30, limits=Limits(seconds=0.6))
     assert result.points == 0
     assert "because it took more than 3.6 s of processor time in all." in told
+
+
+def test_there_is_an_end_by_the_clock(graded):
+    """Neither many short sleeps, nor processor time that the kernel forgets, go on for ever."""
+    limits = Limits(seconds=1.5, whole=2)
+    start = time.monotonic()
+    result, told = graded(*["import time\ntime.sleep(0.9)"] * 25, limits=limits)
+    assert result.points == 0
+    assert "because it did not finish in 0.05 minutes." in told
+    assert time.monotonic() - start < 8
+    burn = (
+        "import os, signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        "while True:\n    if os.fork() == 0:\n        end = time.process_time() + 0.1\n"
+        "        while time.process_time() < end: pass\n        os._exit(0)\n"
+        "    try: os.wait()\n    except ChildProcessError: pass\n"
+    )
+    _, told = graded(burn, limits=limits)
+    assert "because it did not finish in 0.05 minutes." in told
+
+
+def test_a_thread_that_goes_on_outside_of_a_step_ends_at_the_deadline():
+    cage = Cage(limits=Limits(seconds=1, whole=0.8))
+    with Sandbox(cage, deadline=time.monotonic() + 0.8) as sandbox:
+        sandbox.guard.join(5)
+        assert sandbox.guard.reason == "did not finish in 0.0133333 minutes"
+
+
+def test_an_answer_that_broadcasts_to_gigabytes_fails_in_the_judge():
+    """Of two shapes, (n, 1) and (n,), NumPy makes n times n. Here it is 5 GB, which is not used."""
+    ((_, done, told),) = run(np.zeros, [((5, 10**9), "?")], jobs=1)
+    assert not done
+    assert "MemoryError" in told
 
 
 def test_a_file_of_one_submission_is_not_there_for_the_next(attack):

@@ -69,7 +69,7 @@ def test_a_failed_check_costs_its_points_only(graded):
 def test_a_hidden_test_tells_its_message_alone(graded):
     loud = "def double(x):\n    if x[0] < 0: raise ValueError(f'got {x[0]}')\n    return 2 * x"
     _, told = graded(loud)
-    assert "Think of negative numbers. (Your code raised ValueError.)" in told
+    assert "Think of negative numbers. (Your code raised an exception.)" in told
     named = "def double(x):\n    raise type(f'E{x[0]}', (KeyError,), {})(x[0])"
     _, more = graded(named, DOUBLE.replace("2 * x", "2 * x if x[0] > 0 else x / 0"))
     wrong = DOUBLE.replace("2 * x", "2 * x if x[0] > 0 else x")
@@ -77,6 +77,29 @@ def test_a_hidden_test_tells_its_message_alone(graded):
     for text in (told, more, third):
         assert "271" not in text
         assert "543" not in text
+
+
+def test_no_visible_test_runs_after_a_hidden_one(graded, tmp_path):
+    """A function could remember what it was given, and raise it as the text of an error."""
+    case = "@test_case(points=1, hidden={})\ndef test(double):\n    double({})\n"
+    for name, *cases in (("q1", (True, 543), (False, 1)), ("q2", (False, 2), (True, 3))):
+        tests = "".join(case.format(*it).replace("test(", f"test_{it[1]}(") for it in cases)
+        head = f"from otter.test_files import test_case\nname = {name!r}\npoints = 2\n"
+        (tmp_path / f"{name}.py").write_text(head + tests)
+    code = "seen = []\ndef double(x):\n    seen.append(x)\n    raise ValueError(str(seen))"
+    _, told = graded(code, lab=Lab("order", tmp_path))
+    assert told.splitlines() == [
+        "This check failed. (Your code raised an exception.)",
+        "This check failed. (Your code raised ValueError: [1].)",
+        "This check failed. (Your code raised ValueError: [1, 2].)",
+        "This check failed. (Your code raised an exception.)",
+    ]
+
+
+def test_how_a_hidden_call_ends_is_not_told(graded):
+    ends = ("os.kill(os.getpid(), 10)", "os._exit(0)", "time.sleep(9)", "print('x' * 11_000_000)")
+    code = "import os, time\ndef double(x):\n    if x[0] < 0: {}\n    return 2 * x"
+    assert len({graded(code.format(end))[1] for end in ends}) == 1
 
 
 def test_a_cell_that_fails_does_not_take_the_others_with_it(graded):
@@ -95,7 +118,7 @@ def test_a_function_that_loops_costs_its_check(graded):
     code = "def double(x):\n    while x[0] < 0: pass\n    return 2 * x\nanswer = 42.0"
     result, told = graded(code)
     assert points(result) == {"q1": 1, "q2": 2, "q10": None}
-    assert "double(...) took more than 1.5 s of processor time." in told
+    assert "The call did not come back. Think of negative numbers." in told
 
 
 def test_what_belongs_to_the_notebook_does_no_harm(graded):
@@ -179,6 +202,17 @@ def test_torch_tensors_cross_where_the_lab_allows_torch(notebook, tmp_path):
     assert result.points == 1, result
     result = judge(notebook(code), Lab("torch", tests))
     assert "It imports torch" in result.notes[0]
+
+
+def test_a_check_that_an_answer_makes_endless_ends(graded, tmp_path, monkeypatch):
+    monkeypatch.setattr("labs.judge.TEST_SECONDS", 0.2)
+    (tmp_path / "q1.py").write_text(
+        "from otter.test_files import test_case\nname = 'q1'\npoints = 1\n"
+        "@test_case(points=1)\ndef test(answer):\n    while answer: pass\n"
+    )
+    result, told = graded("answer = 1", lab=Lab("endless", tmp_path))
+    assert result.points == 0
+    assert "The check did not come to an end with this answer." in told
 
 
 def test_a_test_finds_numpy_as_it_was(graded):
