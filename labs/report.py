@@ -16,9 +16,7 @@ from labs.result import Result
 def put(path: Path, text: str) -> None:
     """Write a file so that, whatever happens, it is the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(
-        f".{os.getpid()}.part"
-    )  # two runs at once do not meet, however long a name
+    part = path.with_name(f".{os.getpid()}.part")  # short, and two runs at once do not meet
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             file.write(text)

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from labs import scores
+from labs.collect import submission
 from labs.grade import main
 
 DATA = Path(__file__).parent / "data"
@@ -408,6 +409,17 @@ def test_names_and_messages_are_text_in_every_report(tmp_path):
         found = Page(page.read_text("utf-8")).found
         assert not {"img", "script"} & set(found)
         assert "svg onload" not in page.read_text("utf-8").replace("&lt;svg onload", "")
+
+
+def test_no_name_takes_the_place_of_another_or_stops_the_run(tmp_path):
+    taken = submission("Zoe Smith", Path("a")).key
+    names = {"Zoe Smith": [REFERENCE], taken: ["answer = 1.0"], "\U00020000" * 60: [REFERENCE]}
+    assert (
+        main([str(fill(tmp_path / "in", names)), "-o", str(tmp_path / "out"), "--lab", TINY]) == 0
+    )
+    pages = [path.read_text("utf-8") for path in (tmp_path / "out/feedback").iterdir()]
+    assert len(pages) == len(names)
+    assert sum("Zoe Smith" in page for page in pages) == 1
 
 
 def test_attackers_harm_nobody_else(tmp_path):
