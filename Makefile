@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help book pdf serve test lint unit nbval pages lab notebooks bench mutants linkcheck newest constraints clean
+.PHONY: help book pdf slides quizzes serve test lint unit nbval pages lab notebooks labs bench mutants linkcheck newest constraints clean
 
 help:  ## list these targets
 	@echo "The Cross-Entropy Course. Start with: make book"
@@ -43,6 +43,12 @@ book: $(READY)  ## build the book, strictly, into _build/html
 
 pdf: book  ## the whole book as one PDF, _build/book.pdf (needs Chromium)
 	@$(PY) .ci/pdf.py
+
+slides: book  ## a deck of slides for each of the chapters 1 to 10, in _build/slides and dist/slides.zip
+	@$(PY) -m _slides
+
+quizzes: $(READY)  ## the quizzes for Moodle (GIFT) and Canvas (QTI 2.1), into dist/quizzes
+	@$(PY) -m quizzes
 
 serve: book  ## build the book, serve it on 127.0.0.1 and open it
 	@$(PY) -c "import socket; socket.socket().bind(('127.0.0.1', $(PORT)))" 2>/dev/null \
@@ -82,6 +88,9 @@ notebooks: $(READY)  ## re-execute the notebooks and store their outputs
 		--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb \
 		|| { echo "A cell raised an error (above). Fix it, then run make notebooks again; no half-run notebook was stored."; exit 1; }
 
+labs: slides quizzes  ## build the labs, and the packs for students and teachers in dist
+	@$(PY) -m labs.build
+
 bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch; the explorables; and the pages with Lighthouse
 	@PYTHONPATH=.ci $(PY) -m tests.bench
 
@@ -106,4 +115,4 @@ constraints:  ## refresh constraints.txt (needs uv)
 		--no-annotate --no-header --upgrade --quiet --output-file constraints.txt
 
 clean:  ## remove everything that was built, and the environment
-	@rm -rf _build dist .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants *.egg-info
+	@rm -rf _build dist .venv .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants *.egg-info

@@ -30,6 +30,8 @@ NODE_PACKAGES = {
     "purgecss": "8.0.0",  # leaves out the styles that no page uses
     "@fontsource-variable/source-serif-4": "5.3.1",  # the letters of the text
     "@fontsource/iosevka": "5.3.0",  # and of the code
+    "reveal.js": "6.0.2",  # shows the slides
+    "gift-pegjs": "1.0.2",  # reads the GIFT that the quizzes are written in
     "axe-core": "4.14.1",  # checks the accessibility of the pages in the browser tests
     "lighthouse": "13.5.0",  # audits them, and measures in `make bench` how soon they can be read
 }

@@ -48,6 +48,7 @@ WEIGHTS = {
 # The fonts that stand in nearly every first screen, and what in a page's HTML asks for each.
 EARLY = {
     "source-serif-4-latin-wght-normal": "",
+    "source-serif-4-latin-wght-italic": "<em",
     "iosevka-latin-400-normal": "<code|<pre",
     "KaTeX_Main-Regular": 'class="katex',
     "KaTeX_Math-Italic": 'class="mord mathnormal"',
@@ -79,13 +80,14 @@ class Assets:
 
     def __init__(self, static: Path) -> None:
         self.static = static
+        self.asked: list[list[str]] = []
         self.styles: list[Path] = []
         self.scripts: list[dict[str, str]] = []
         self.explorables: set[tuple[str, ...]] = set()
         self.version = ""
 
     def gather(self, styles: list[Any], scripts: list[Any]) -> None:
-        """Remember the files of the first page; the others load the same ones."""
+        """Remember the files of the first page. `link` sees that the others ask for the same."""
         theme = ["styles/theme.css", "styles/pydata-sphinx-theme.css"]
         self.styles = [self.file(str(name)) for name in theme + [css.filename for css in styles]]
         self.styles.append(SOURCE / "explorables.css")
@@ -97,6 +99,8 @@ class Assets:
                 self.scripts.append({"file": str(self.file(str(script.filename)))})
         for name in ["scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js"]:
             self.scripts.append({"file": str(self.file(name))})
+        # It begins at once in a joined file, so its settings must stand before it.
+        self.scripts.sort(key=lambda part: "togglebutton" in part.get("file", ""))
         files = [*self.styles, *(Path(part["file"]) for part in self.scripts if "file" in part)]
         files += [*sorted(SOURCE.glob("*.js")), HERE / "bundle.mjs"]
         # myst-nb writes its stylesheet at the end of the build, under a name that says its version.
@@ -128,8 +132,13 @@ def link(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree
     if app.builder.format != "html":
         return
     assets = app.book_assets  # type: ignore[attr-defined]
+    kinds_of_files = ("css_files", "script_files")
+    asked = [[str(file.filename) for file in context[kind]] for kind in kinds_of_files]
     if not assets.version:
+        assets.asked = asked
         assets.gather(context["css_files"], context["script_files"])
+    elif asked != assets.asked:
+        raise ExtensionError(f"{page} asks for other styles or scripts than the pages before it")
     body = context.get("body", "")
     kinds = tuple(sorted(set(re.findall(r'data-explorable="([\w-]+)"', body))))
     if kinds:
@@ -187,10 +196,12 @@ def join(app: Sphinx, exception: Exception | None) -> None:
 
 
 def sweep(static: Path, text: str, css: str) -> None:
-    """Remove what was joined or is not used: a file that no page and no style names."""
+    """Remove what was joined or is not used: files that no page or style names, empty folders."""
     named = set(re.findall(r"_static/([\w./-]+)", text)) | set(re.findall(r"fonts/[\w.-]+", css))
-    for path in static.rglob("*"):
-        if path.is_file() and path.relative_to(static).as_posix() not in named:
+    for path in sorted(static.rglob("*"), reverse=True):  # what a folder holds before the folder
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+        elif path.is_file() and path.relative_to(static).as_posix() not in named:
             path.unlink()
 
 
@@ -201,13 +212,15 @@ def shrink_fonts(static: Path, text: str, css: str, kept: Path, look: str) -> No
     """
     icons = {int(code, 16) for code in re.findall(r"\\([0-9a-f]{2,6})", css)}
     characters = sorted({*map(ord, set(html.unescape(text))), *icons})
+    fonts = sorted((static / "fonts").glob("*.woff2"))
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs every table
-    made = hashlib.sha256(f"{look} {characters}".encode()).hexdigest()[:16]
+    asked = f"{look} {characters}".encode() + b"".join(map(read, fonts))
+    made = hashlib.sha256(asked).hexdigest()[:16]
     if not (kept / made).is_dir():
         shutil.rmtree(kept, ignore_errors=True)
         unfinished = kept / "unfinished"
         unfinished.mkdir(parents=True)
-        for path in (static / "fonts").glob("*.woff2"):
+        for path in fonts:
             shrink(path, characters, unfinished / path.name)
         unfinished.rename(kept / made)
     shutil.copytree(kept / made, static / "fonts", dirs_exist_ok=True)
@@ -241,4 +254,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", prepare)
     app.connect("html-page-context", link, priority=900)
     app.connect("build-finished", join, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    # What one process gathers while it writes, another would not know.
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -78,13 +78,6 @@ def depend_on_notebooks(app: Sphinx, docname: str, source: list[str]) -> None:
         app.env.note_dependency(str(Path(app.srcdir) / notebook))
 
 
-def drop_repeated_ids(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Take away the one id that sphinx-exercise gives to the body of every exercise of a page."""
-    for section in doctree.findall(nodes.section):
-        if section["ids"] in (["exercise-content"], ["solution-content"]):
-            section["ids"] = []
-
-
 def keep_punctuation(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put a formula and the comma after it into one element, in which no line is broken.
 
@@ -180,7 +173,7 @@ class Minutes(SphinxRole):
                 return [], [self.inliner.reporter.error(problem, line=self.lineno)]
             self.env.note_dependency(str(chapter))
             total += int(said[1]) + int(said[2])
-        return [nodes.Text(f"{total} min")], []
+        return [nodes.Text(f"{total}\N{NO-BREAK SPACE}min")], []
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -189,7 +182,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", check_notebooks)
     app.connect("builder-inited", set_up_katex)
     app.connect("source-read", depend_on_notebooks)
-    app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", keep_punctuation)
     app.connect("html-page-context", add_progress, priority=300)  # metadata.py draws it on a card
     app.connect("html-page-context", tidy_buttons, priority=900)  # after the theme's own

@@ -62,7 +62,9 @@ class CoverCurve(SphinxDirective):
     """Put the picture into the page."""
 
     def run(self) -> list[nodes.Node]:
-        """Return it as HTML."""
+        """Return it as HTML, made again when this file or xentlib's surprisal changes."""
+        for file in (__file__, surprisal.__code__.co_filename):
+            self.env.note_dependency(file)
         return [nodes.raw("", curve(), format="html")]
 
 

@@ -27,7 +27,7 @@ class Explorable(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the element, or say what is wrong with the name or the state."""
-        for file in FILES.parent.rglob("*.py"):  # the tables are computed with xentlib
+        for file in [Path(__file__), *FILES.parent.rglob("*.py")]:  # xentlib computes the tables
             self.env.note_dependency(str(file))
         try:
             kind = xentlib.explorables.kind(self.arguments[0])

@@ -1,4 +1,4 @@
-"""What the theme and MyST-NB get wrong, mostly for a screen reader, mended as a page is written.
+"""What the theme and others get wrong, mostly for a screen reader, mended as a page is written.
 
 Each function is here only until they do it themselves: tests/book/test_mend.py fails then.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from bs4 import BeautifulSoup
+from docutils import nodes
 from sphinx.application import Sphinx
 
 # MyST-NB's label of a folded cell is not what the cell's line says.
@@ -16,6 +17,8 @@ FOLDED = '<summary aria-label="Toggle hidden content">'
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />\n'
 # docutils makes a list of the references, but its entries have a role that ARIA has given up.
 ENTRY = ' role="doc-biblioentry"'
+# sphinx-exercise
+REPEATED = (["exercise-content"], ["solution-content"])
 
 
 def name_toggles(contents: BeautifulSoup) -> BeautifulSoup:
@@ -24,6 +27,13 @@ def name_toggles(contents: BeautifulSoup) -> BeautifulSoup:
         chapter = toggle.find_parent("li").find("a").get_text(strip=True)
         toggle["aria-label"] = f"The notebook of: {chapter}"
     return contents
+
+
+def drop_repeated_ids(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Take away the one id that sphinx-exercise gives to the body of every exercise of a page."""
+    for section in doctree.findall(nodes.section):
+        if section["ids"] in REPEATED:
+            section["ids"] = []
 
 
 def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
@@ -36,5 +46,6 @@ def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("html-page-context", mend, priority=900)  # after the theme
     return {"parallel_read_safe": True, "parallel_write_safe": True}

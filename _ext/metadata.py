@@ -22,6 +22,7 @@ from cards import HEIGHT, WIDTH, draw_card
 from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 # The pages that are made without a source in which a description could stand.
@@ -154,7 +155,21 @@ def write_sitemap(app: Sphinx, error: Exception | None) -> None:
     ElementTree.ElementTree(sitemap).write(file, encoding="utf-8", xml_declaration=True)
 
 
+def write_all(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Have every page written when what stands around the text of each has changed.
+
+    That is the contents with their titles and numbers, and the edition. Sphinx writes the pages
+    whose own sources changed.
+    """
+    titles = [(name, title.astext()) for name, title in sorted(env.titles.items())]
+    contents = env.toctree_includes, str(env.tocs[app.config.root_doc])  # with the names of parts
+    now = repr((titles, contents, edition(Path(app.srcdir))))
+    before, env.around_the_text = getattr(env, "around_the_text", now), now  # type: ignore[attr-defined]
+    return [] if before == now else sorted(env.found_docs)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("env-updated", write_all)
     app.connect("html-page-context", tell, priority=400)  # before the theme renders its parts
     app.connect("html-collect-pages", add_pages)
     app.connect("build-finished", write_sitemap)

@@ -7,8 +7,9 @@ import docutils.core
 import myst_nb.sphinx_
 import pydata_sphinx_theme.toctree
 import sphinx
+import sphinx_exercise.directive
 from bs4 import BeautifulSoup
-from mend import ENTRY, FOLDED, VIEWPORT, name_toggles
+from mend import ENTRY, FOLDED, REPEATED, VIEWPORT, name_toggles
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme"
 
@@ -42,6 +43,11 @@ def test_the_arrows_of_the_contents_have_no_name_until_we_give_one():
     assert "aria-label" not in arrow.attrs
     name_toggles(contents)
     assert "Focal loss" in arrow["aria-label"]
+
+
+def test_every_exercise_of_a_page_has_the_same_id():
+    source = inspect.getsource(sphinx_exercise.directive)
+    assert all(f'ids=["{name}"]' in source for [name] in REPEATED)
 
 
 def test_the_button_of_the_search_hides_its_words():

@@ -32,8 +32,9 @@ def glued(stem):
 
 
 def used(stem):
-    """The keys that the chapters take from this notebook."""
-    text = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "chapters").glob("*.md"))
+    """The keys that the chapters and the quizzes take from this notebook."""
+    pages = [*(ROOT / "chapters").glob("*.md"), *(ROOT / "quizzes").glob("*.yaml")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
     return set(re.findall(rf"\{{glue:text\}}`\.\./notebooks/{stem}\.ipynb::(\w+)", text))
 
 

@@ -16,6 +16,10 @@ import yaml
 from book.chapters import CHAPTERS
 from bs4 import BeautifulSoup
 
+from labs.leaks import leaks
+from quizzes.reading import read_all
+from quizzes.text import to_html
+
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
@@ -37,6 +41,13 @@ def soups():
 
 def name(page):
     return page.relative_to(HTML).as_posix()
+
+
+def test_no_page_gives_a_lab_away(soups):
+    texts = {name(page): soup.get_text() for page, soup in soups.items()}
+    sources = [path for path in HTML.rglob("*") if path.suffix in {".ipynb", ".md", ".txt", ".js"}]
+    texts |= {name(path): path.read_text(encoding="utf-8") for path in sources}
+    assert [leak for each, text in texts.items() for leak in leaks(each, text.encode())] == []
 
 
 def test_every_source_became_a_page():
@@ -178,14 +189,21 @@ def test_every_formula_can_be_read_aloud(soups):
         assert formula.select_one(".katex-html")["aria-hidden"] == "true"
 
 
+def wordless(soup):
+    """The images without alt text. Where the author gave none, Sphinx puts the path."""
+    alts = [image.get("alt", "").strip() for image in soup.select("article img")]
+    return [alt for alt in alts if len(alt.split()) < 3 or "/" in alt]
+
+
+def test_a_picture_without_words_is_seen():
+    text = '<article><img alt="_images/a b c.png"><img><img alt="The loss falls."></article>'
+    assert wordless(BeautifulSoup(text, "html.parser")) == ["_images/a b c.png", ""]
+
+
 def test_every_picture_has_words(soups):
-    """Where the author gave no alt text, Sphinx puts the path: that counts as none."""
     pictures = 0
     for page, soup in soups.items():
-        for image in soup.select("article img"):
-            alt = image.get("alt", "").strip()
-            assert len(alt.split()) >= 3, f"{name(page)}: {image.get('src')}"
-            assert "/" not in alt, f"{name(page)}: {alt}"
+        assert wordless(soup) == [], name(page)
         for svg in soup.select("article svg[role=img]"):
             pictures += 1
             assert len(svg["aria-label"].split()) >= 8, f"{name(page)}: {svg['aria-label']}"
@@ -194,12 +212,20 @@ def test_every_picture_has_words(soups):
     assert pictures >= 6
 
 
+def restless(soup):
+    """The images without a size, which move the text when they come, or that come too early."""
+    return [
+        image["src"]
+        for image in soup.select("main img")
+        if not (image.get("width", "").isdigit() and image.get("height", "").isdigit())
+        or image.get("loading") != "lazy"
+    ]
+
+
 def test_every_image_has_its_size_and_waits_until_it_is_near(soups):
-    for page, soup in soups.items():
-        for image in soup.select("main img"):
-            assert image.get("width", "").isdigit(), f"{name(page)}: {image['src']}"
-            assert image.get("height", "").isdigit(), f"{name(page)}: {image['src']}"
-            assert image.get("loading") == "lazy", f"{name(page)}: {image['src']}"
+    text = '<main><img src="a"><img src="b" width="2" height="3" loading="lazy"></main>'
+    assert restless(BeautifulSoup(text, "html.parser")) == ["a"]
+    assert {name(page): restless(soup) for page, soup in soups.items() if restless(soup)} == {}
 
 
 def test_every_chapter_shows_a_picture(soups):
@@ -345,10 +371,51 @@ def test_a_formula_keeps_its_comma(soups):
     assert kept > 100
 
 
-def test_quizzes_are_native_details(soups):
-    for page, soup in soups.items():
-        if re.match(r"chapters/\d\d_", name(page)):
-            assert len(soup.select("details.sd-dropdown")) >= 3, name(page)
+def in_words(tag):
+    """What a part of a page says: formulas as LaTeX, quotation marks as they are typed."""
+    tag = copy.copy(tag)
+    for formula in tag.select(".math"):
+        formula.replace_with(rf"\({formula.annotation.text}\)")
+    text = tag.get_text().translate(str.maketrans("“”‘’", "\"\"''"))
+    return " ".join(text.replace("…", "...").split())
+
+
+def exported(text):
+    """What a platform is given, as `in_words` has it."""
+    text = BeautifulSoup(to_html(text, inline=True), "html.parser").get_text()
+    return " ".join(text.replace(r"\lt ", "<").replace(r"\gt ", ">").split())
+
+
+@pytest.mark.parametrize("quiz", read_all(), ids=lambda quiz: quiz.stem)
+class TestQuiz:
+    @pytest.fixture
+    def shown(self, soups, quiz):
+        return soups[HTML / "chapters" / f"{quiz.stem}.html"].select(".admonition[id^=quiz-]")
+
+    def test_is_all_on_the_page_and_in_order(self, quiz, shown):
+        ids = [f"quiz-{quiz.stem[:2]}-{question.id}" for question in quiz.questions]
+        assert [block["id"] for block in shown] == ids
+        for number, block in enumerate(shown, start=1):
+            title = f"Question {number} of {len(ids)}"
+            assert block.select_one(".admonition-title").text == title
+
+    def test_is_in_native_details_that_are_closed(self, quiz, shown):
+        for block, question in zip(shown, quiz.questions, strict=True):
+            assert len(block.select("details.sd-dropdown > summary")) == len(question.options)
+            assert not block.select("details[open]")
+
+    def test_gives_the_platforms_what_the_page_says(self, quiz, shown):
+        """Two programs read the same text, MyST for the page and ours for the platforms."""
+        for block, question in zip(shown, quiz.questions, strict=True):
+            asked = block.find_all("p", recursive=False)[1:]
+            assert " ".join(map(in_words, asked)) == exported(question.text)
+            for details, option in zip(block.select("details"), question.options, strict=True):
+                verdict = "Right." if option.is_right else "Not this one."
+                assert in_words(details.select_one("summary .sd-summary-text")) == exported(
+                    option.text
+                )
+                feedback = f"{verdict} {exported(option.feedback)}"
+                assert in_words(details.select_one(".sd-card-body")) == feedback
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,12 @@ def source(cell):
     return "".join(cell["source"])
 
 
+def quiz(stem):
+    """The text of the quiz of a chapter, which the page shows like its own."""
+    path = ROOT / "quizzes" / f"{stem}.yaml"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 def toc_files(node):
     """Every file of the table of contents, in reading order."""
     found = [node["file"]] if "file" in node else []
@@ -95,7 +101,7 @@ class TestChapter:
             "## In short",
             "## What to do differently tomorrow",
             "## Further reading",
-            "{dropdown}",  # a quiz
+            ":::{quiz}\n:::",  # what is left of the quiz
             "{cite:",
         ):
             assert part in text, f"{chapter.name} has no {part!r}"
@@ -162,7 +168,8 @@ def phrases(text):
 def test_a_chapter_and_its_notebook_do_not_repeat_each_other(chapter):
     notebook = ROOT / "notebooks" / f"{chapter.stem}.ipynb"
     shown = "\n".join(source(cell) for cell in cells(notebook, "markdown"))
-    assert phrases(chapter.read_text(encoding="utf-8")) & phrases(shown) == set()
+    text = chapter.read_text(encoding="utf-8") + quiz(chapter.stem)
+    assert phrases(text) & phrases(shown) == set()
 
 
 def test_the_readme_points_at_what_is_there():
@@ -176,7 +183,7 @@ def test_the_readme_points_at_what_is_there():
 @pytest.mark.parametrize("page", by_stem(PROSE))
 def test_no_computed_number_is_typed(page):
     """A decimal in the prose is an input of an example, or it is glued from a notebook."""
-    typed = typed_numbers(page.read_text(encoding="utf-8"))
+    typed = typed_numbers(page.read_text(encoding="utf-8") + quiz(page.stem))
     inputs = KNOWN[page.stem].INPUTS if page.stem in KNOWN else set()
     assert typed <= inputs, "glue these from a notebook, or list them as inputs"
 
@@ -202,7 +209,8 @@ def test_a_typed_number_is_found_wherever_it_stands():
 
 @pytest.mark.parametrize("stem", KNOWN)
 def test_the_list_of_inputs_is_not_longer_than_it_needs_to_be(stem):
-    typed = typed_numbers((ROOT / "chapters" / f"{stem}.md").read_text(encoding="utf-8"))
+    text = (ROOT / "chapters" / f"{stem}.md").read_text(encoding="utf-8")
+    typed = typed_numbers(text + quiz(stem))
     assert typed >= KNOWN[stem].INPUTS
 
 

@@ -86,6 +86,26 @@ def test_a_page_is_no_wider_than_its_screen(page):
     assert {width: wide for width, wide in found.items() if wide > width} == {}
 
 
+FORMULAS = """[...document.querySelectorAll("article .katex-display .katex-html")]
+  .filter((each) => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1)
+  .map((each) => each.parentElement.querySelector("annotation").textContent)"""
+
+
+@pytest.mark.parametrize("page", LESSONS, indirect=True)
+def test_no_formula_hides_its_end_on_a_phone(page):
+    """What is cut off between two signs reads as another formula."""
+    page.set_viewport_size(PHONE)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert page.evaluate(FORMULAS) == []
+
+
+def test_what_was_found_fits_a_phone(visit):
+    page = visit("search.html?q=from_logits", viewport=PHONE)
+    page.locator("#search-results .context").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
 def test_captions_can_be_read(page):
     small = {}
     for size in (WIDE, PHONE):

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from explorables import KINDS, random_states, read, run
 
+from tests.browser.pages import AXE
 from xentlib.explorables import NAMES, reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,6 @@ PLACES = [
 ]
 # One chapter for each kind.
 HOME = {name: page for name, page in reversed(PLACES) if page.startswith("chapters/")}
-AXE = Path(sys.prefix) / "npm/node_modules/axe-core/axe.min.js"
 STATES = 100
 
 every_kind = pytest.mark.parametrize("name", NAMES)
@@ -38,8 +37,7 @@ def open_page(browser, site):
     contexts, told = [], []
 
     def opened(path, **options):
-        # Playwright waits with eval, which the policy of the pages forbids (test_privacy.py).
-        usual = {"viewport": {"width": 1000, "height": 900}, "bypass_csp": True}
+        usual = {"viewport": {"width": 1000, "height": 900}}
         context = browser.new_context(**usual | options)
         contexts.append(context)
         page = context.new_page()
@@ -111,7 +109,7 @@ def shows(root, name, state):
 
 def address_follows(page, root, name):
     """Wait until the address names the state that is displayed; it is written a little later."""
-    page.wait_for_function(f"location.hash.startsWith('#explorable={name}&')")
+    page.wait_for_function(f"() => location.hash.startsWith('#explorable={name}&')")
     for _ in range(100):
         found = differences(root, name, state_in(page.url, KINDS[name]))
         if not found:
@@ -226,7 +224,7 @@ def test_a_finger_that_scrolls_the_page_changes_nothing(open_page):
         at["y"] -= 12
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at]})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_function(f"scrollY > {top} + 50")
+    page.wait_for_function(f"() => scrollY > {top} + 50")
     assert displayed(root) == before
 
 
@@ -269,9 +267,11 @@ def test_a_bad_address_is_told(open_page, name, address, words):
     state = KINDS[name].start | ({"p": 0.5} if "p=0.5" in address else {})
     shows(root, name, state)
     page.evaluate("location.hash = 'explorable=nobody'")
-    page.wait_for_function("document.querySelector('[role=alert]').textContent.includes('nobody')")
+    page.wait_for_function(
+        "() => document.querySelector('[role=alert]').textContent.includes('nobody')"
+    )
     page.evaluate(f"location.hash = 'explorable={name}'")
-    page.wait_for_function("document.querySelector('[role=alert]').hidden")
+    page.wait_for_function("() => document.querySelector('[role=alert]').hidden")
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_python_and_link_are_copied(open_page, name):
     drive(root, state, KINDS[name])
     root.get_by_role("button", name="Copy as Python").click()
     page.wait_for_function(
-        "document.querySelector('.xent-is-live [role=status]').textContent.startsWith('Copied')"
+        "() => document.querySelector('.xent-is-live [role=status]').innerText.startsWith('Copied')"
     )
     code = page.evaluate("navigator.clipboard.readText()")
     assert root.locator(".xent-code").inner_text() == code
@@ -316,7 +316,7 @@ def test_python_and_link_are_copied(open_page, name):
     assert read(shown, run(code))
     root.get_by_role("button", name="Copy link").click()
     page.wait_for_function(
-        "document.querySelector('.xent-is-live [role=status]').textContent.includes('link')"
+        "() => document.querySelector('.xent-is-live [role=status]').textContent.includes('link')"
     )
     link = page.evaluate("navigator.clipboard.readText()")
     assert re.match(rf"http://127\.0\.0\.1.*#explorable={name}&", link)
@@ -326,7 +326,7 @@ def test_a_browser_without_clipboard_selects_the_text(open_page):
     root = explorable(page := open_page(HOME["surprise"]), "surprise")
     page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no')); 0")
     root.get_by_role("button", name="Copy as Python").click()
-    page.wait_for_function("String(getSelection()).includes('surprisal(0.25, base=2)')")
+    page.wait_for_function("() => String(getSelection()).includes('surprisal(0.25, base=2)')")
 
 
 def test_a_change_is_told_once_it_has_come_to_rest(open_page):
@@ -340,7 +340,7 @@ def test_a_change_is_told_once_it_has_come_to_rest(open_page):
     )
     assert at_once == ""
     page.wait_for_function(
-        "document.querySelector('.xent-hidden').textContent.includes('1.000 bits')"
+        "() => document.querySelector('.xent-hidden').textContent.includes('1.000 bits')"
     )
     assert root.locator("output[data-number]").first.get_attribute("aria-live") == "off"
 
@@ -351,7 +351,7 @@ def test_axe_finds_nothing(open_page, name, scheme):
     page = open_page(HOME[name], color_scheme=scheme, viewport={"width": 390, "height": 844})
     root = explorable(page, name)
     root.get_by_role("button", name="Copy as Python").click()
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(AXE)
     found = page.evaluate("axe.run('.xent-explorable', { resultTypes: ['violations'] })")
     assert [
         (each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]
@@ -414,7 +414,7 @@ def test_the_race_runs_steps_and_stands_still_for_those_who_ask(open_page):
     root.get_by_role("button", name="Step", exact=True).click()
     assert steps.input_value() == "1"
     root.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_function("document.querySelector('[data-control=steps]').value > 5")
+    page.wait_for_function("() => document.querySelector('[data-control=steps]').value > 5")
     root.get_by_role("button", name="Pause", exact=True).click()
     stopped = steps.input_value()
     page.wait_for_timeout(200)

@@ -10,7 +10,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import nbformat
@@ -18,9 +17,9 @@ import pytest
 from explorables import read
 from playwright.sync_api import expect
 
+from tests.browser.pages import AXE
 from xentlib.explorables import NAMES, reference
 
-AXE = Path(sys.prefix) / "npm/node_modules/axe-core/axe.min.js"
 WAIT = 120  # seconds that a busy machine may need for one thing
 CELLS = {
     "import": "from xentlib.explorables import show",
@@ -187,7 +186,7 @@ class Notebook:
         # From here on: while it starts, JupyterLab complains if the machine is slow.
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.told.append(str(error)))
-        page.evaluate(AXE.read_text(encoding="utf-8"))
+        page.evaluate(AXE)
         self.run("import")
 
     def _hear(self, message):

@@ -30,7 +30,6 @@ def test_a_page_works_as_a_file(visit, name):
 def works(page):
     """Assert that the styles are applied, that explorables live, and that the next page opens."""
     assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
-    assert page.evaluate("[...document.styleSheets].every(sheet => sheet.ownerNode.sheet)")
     for explorable in page.locator("[data-explorable]").all():
         expect(explorable.locator(".xent-live")).to_be_visible()
     following = page.locator("a.right-next")
@@ -40,8 +39,7 @@ def works(page):
         expect(page.get_by_role("heading", level=1)).to_contain_text(title)
 
 
-@pytest.mark.parametrize("address", ["", "chapters/index.html"])
-def test_the_front_door_leads_to_the_cover(visit, elsewhere, address):
-    page = visit(f"{elsewhere}/{address}" if address else f"{elsewhere}/index.html")
+def test_the_front_door_leads_to_the_cover(visit, elsewhere):
+    page = visit(f"{elsewhere}/index.html")
     page.wait_for_url("**/chapters/index.html")
     expect(page.get_by_role("heading", level=1)).to_be_visible()

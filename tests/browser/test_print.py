@@ -61,6 +61,19 @@ def test_an_explorable_is_printed_as_its_table(lesson_text):
         assert row in lesson_text
 
 
+@pytest.mark.parametrize("name", ["chapters/06_stability", "notebooks/10_focal_loss"])
+def test_a_wide_table_is_whole_on_paper(browser, site, name):
+    with browser.new_page(viewport={"width": 612, "height": 900}) as page:  # A4 in its margins
+        page.goto(f"{site}/{name}.html", wait_until="networkidle")
+        page.emulate_media(media="print")
+        sizes = page.evaluate(
+            "[...document.querySelectorAll('.xent-static')].map((it) =>"
+            " [it.querySelector('table').getBoundingClientRect().right, it.checkVisibility()])"
+        )
+    assert [shown for _, shown in sizes if shown]
+    assert [right for right, shown in sizes if shown and right > 612] == []
+
+
 INK = "getComputedStyle(document.querySelector('article h1 + p, article pre')).color"
 
 

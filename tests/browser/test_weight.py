@@ -59,4 +59,4 @@ def test_nothing_moves_while_a_page_loads(visit, name, viewport):
 def test_a_shift_is_seen(visit):
     page = visit(PAGES[0], init=SHIFTS)
     page.evaluate("document.querySelector('main').style.marginTop = '200px'")
-    page.wait_for_function("shifts > 0.02")
+    page.wait_for_function("() => shifts > 0.02")
