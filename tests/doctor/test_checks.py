@@ -464,6 +464,8 @@ class TestTogether:
         z = np.concatenate([Z[:, :3], np.full((40, 1), -9.0)], 1)
         says("labels-from-one", "warning", z, y)
         says("labels-from-one", None, z[:10], y[:10])
+        always = np.tile([0.1, 0.2, 0.1], (60, 1)) + 0.01 * RNG.random((60, 3))
+        says("labels-from-one", None, always, np.r_[np.full(40, 2), np.zeros(20, int)])
 
     def test_another_order(self):
         order = [2, 0, 3, 1]

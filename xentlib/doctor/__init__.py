@@ -1,10 +1,65 @@
 """The loss doctor: what is wrong with my loss, how does it know, and how is it mended?
 
-``examine`` takes the outputs, the targets and the call. ``python -m xentlib.doctor`` does the same
-for files. An error is proved by the inputs, a warning is likely, a note is a question.
+``examine`` takes the outputs, the targets and the call; ``watch`` looks at the first batches of a
+training; ``python -m xentlib.doctor`` examines files. An error is proved by the inputs, a warning
+is likely, a note is a question.
 """
 
+from typing import Any
+
 from xentlib.doctor._examine import examine
+from xentlib.doctor._watch import LossWarning, watch_loss
 from xentlib.doctor.report import Finding, Report
 
-__all__ = ["Finding", "Report", "examine"]
+__all__ = ["Finding", "LossWarning", "Report", "examine", "watch"]
+
+
+def watch(criterion: Any, batches: int = 20, *, loss: str | None = None, **told: Any) -> Any:
+    """Watch a loss during its first batches, and warn once of each finding.
+
+    Values and gradients stay what they are, bit by bit. Afterwards nothing is left of it: the hook
+    of a module, or the changed ``call`` of a Keras loss, is taken away.
+
+    Parameters
+    ----------
+    criterion : torch.nn.Module, function or Keras loss
+        The loss as it is called in the training.
+    batches : int, optional
+        How many calls to look at.
+    loss : str, optional
+        What a loss of your own computes, as ``examine`` takes it. PyTorch's and Keras's
+        cross-entropies are known.
+    **told
+        What else ``examine`` takes: the arguments of the call.
+
+    Returns
+    -------
+    The criterion, watched
+        A module or a Keras loss itself; for a function one that calls it.
+
+    Raises
+    ------
+    ValueError
+        ``batches`` is not an int of at least 1.
+    TypeError
+        The criterion is no loss, or one that needs ``loss``.
+
+    Notes
+    -----
+    Warnings are of the kind ``xentlib.doctor.LossWarning``. In a function under ``torch.compile``
+    the first batches break the graph once; it cannot be compiled with ``fullgraph=True`` until
+    they are over. Each process of a distributed training watches its own batches.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import torch
+    >>> from xentlib import doctor
+    >>> criterion = doctor.watch(torch.nn.CrossEntropyLoss())
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     loss = criterion(torch.randn(8, 3).softmax(1), torch.zeros(8, dtype=torch.long))
+    >>> print(str(caught[0].message).splitlines()[0])
+    ERROR double-softmax (confidence 99%)
+    """
+    return watch_loss(criterion, batches, loss, told)

@@ -115,7 +115,9 @@ def _shift(case: Case) -> None:
 def _offset(case: Case, facts: Facts) -> None:
     """See whether labels are predictions plus one; or whether class 0 never comes up."""
     right, above = facts.hits, facts.above_hits
-    if facts.rows >= 20 and above > 0.5 * facts.rows and right < above / 3 and case.classes > 2:
+    chance = float((facts.guesses[:-1] * facts.counts[1:]).sum()) / facts.rows
+    likely = above > max(0.5 * facts.rows, chance + SIGMAS * math.sqrt(facts.rows) / 2, 3 * right)
+    if facts.rows >= 20 and likely and case.classes > 2:
         case.find(
             "labels-from-one",
             "warning",

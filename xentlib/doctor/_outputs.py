@@ -112,7 +112,7 @@ def _double_softmax(case: Case, facts: Facts) -> None:
         case.find(
             "double-softmax",
             severity,
-            {"error": 0.999, "warning": 0.9, "note": 0.5}[severity],
+            {"error": 0.99, "warning": 0.9, "note": 0.5}[severity],
             f"{unsure}{message}every row of the outputs is a distribution, which logits would be "
             "only by a rare accident.",
             **evidence,

@@ -1,0 +1,310 @@
+"""Watching changes nothing, warns once, and leaves nothing behind."""
+
+import copy
+import functools
+import os
+import pickle
+import subprocess
+import sys
+import textwrap
+import warnings
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from xentlib import doctor
+from xentlib.doctor import LossWarning, _watch
+
+ROOT = Path(__file__).parents[2]
+Y = torch.arange(16) % 4
+
+
+def logits(seed=0, rows=16, classes=4):
+    return torch.randn(rows, classes, generator=torch.Generator().manual_seed(seed))
+
+
+def step(criterion, outputs, targets=Y):
+    """The value of the loss and the gradient of the outputs."""
+    z = outputs.clone().requires_grad_()
+    value = criterion(z, targets)
+    value.sum().backward()
+    return value.detach(), z.grad
+
+
+CRITERIA = {
+    "module": lambda: nn.CrossEntropyLoss(label_smoothing=0.1),
+    "function": lambda: F.cross_entropy,
+    "partial": lambda: functools.partial(F.cross_entropy, label_smoothing=0.1),
+}
+every_kind = pytest.mark.parametrize("make", CRITERIA.values(), ids=CRITERIA.keys())
+
+
+class TestNothingChanges:
+    @every_kind
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+    def test_values_and_gradients_are_the_same_bit_by_bit(self, make, dtype):
+        plain, watched = make(), doctor.watch(make(), batches=2)
+        for seed in range(4):
+            outputs = logits(seed).to(dtype)
+            for ours, theirs in zip(step(watched, outputs), step(plain, outputs), strict=True):
+                assert torch.equal(ours, theirs)
+
+    def test_a_training_is_the_same(self):
+        def weights(watched):
+            torch.manual_seed(0)
+            model, criterion = nn.Linear(5, 4), nn.CrossEntropyLoss()
+            criterion = doctor.watch(criterion) if watched else criterion
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+            for seed in range(30):
+                optimizer.zero_grad()
+                criterion(model(logits(seed, classes=5)), Y).backward()
+                optimizer.step()
+            return model.weight
+
+        assert torch.equal(weights(True), weights(False))
+
+    @pytest.mark.parametrize("amp", [torch.bfloat16, torch.float16])
+    def test_under_autocast(self, amp):
+        criterion = doctor.watch(nn.CrossEntropyLoss())
+        layer, x = nn.Linear(4, 4), logits()
+        with torch.autocast("cpu", dtype=amp):
+            assert torch.equal(criterion(layer(x), Y), F.cross_entropy(layer(x), Y))
+            with pytest.warns(LossWarning, match="double-softmax"):
+                criterion(layer(x).softmax(1).to(amp), Y)
+
+    def test_a_mean_that_autocast_takes_in_single_precision(self):
+        z, y = logits(rows=70_000).bfloat16(), torch.arange(70_000) % 4
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            doctor.watch(nn.CrossEntropyLoss())(z, y)
+        with pytest.warns(LossWarning, match="half-mean"):
+            doctor.watch(nn.CrossEntropyLoss())(z, y)
+
+    def test_the_module_stays_what_it_is(self):
+        module = nn.CrossEntropyLoss(weight=torch.ones(4))
+        assert doctor.watch(module) is module
+        assert list(module.state_dict()) == ["weight"]
+        assert doctor.watch(F.cross_entropy).__name__ == "cross_entropy"
+
+
+class TestWarnings:
+    @every_kind
+    def test_once_for_each_finding(self, make):
+        criterion = doctor.watch(make())
+        with pytest.warns(LossWarning, match="ERROR double-softmax"):
+            criterion(logits().softmax(1), Y)
+        for seed in range(5):
+            criterion(logits(seed).softmax(1), Y)  # a second warning would be an error
+
+    @every_kind
+    def test_nothing_of_a_healthy_training(self, make):
+        criterion = doctor.watch(make())
+        for seed in range(5):
+            criterion(logits(seed), Y)
+        criterion(torch.zeros(16, 4), Y)
+        criterion(torch.ones(16, 1) * torch.tensor([0.1, 0.2, 0.9, 3.0]), Y)
+
+    def test_only_in_the_first_batches(self):
+        criterion = doctor.watch(nn.CrossEntropyLoss(), batches=2)
+        for seed in range(2):
+            criterion(logits(seed), Y)
+        criterion(logits().softmax(1), Y)
+        assert not criterion._forward_hooks
+
+    def test_arguments_of_the_call_are_seen(self):
+        criterion = doctor.watch(F.cross_entropy)
+        with pytest.warns(LossWarning, match="smoothing-large"):
+            criterion(input=logits(), target=Y, label_smoothing=0.9)
+        with pytest.warns(LossWarning, match="weight-inverted"):
+            criterion(
+                logits(rows=64), torch.tensor([0] * 48 + [1] * 16), torch.tensor([3.0, 1, 2, 2])
+            )
+
+    def test_other_modules(self):
+        p = torch.sigmoid(4 * logits())
+        t = (p > 0.5).float()
+        with pytest.warns(LossWarning, match="sigmoid-twice"):
+            doctor.watch(nn.BCEWithLogitsLoss())(p, t)
+        with pytest.warns(LossWarning, match="probabilities-as-log"):
+            doctor.watch(nn.NLLLoss())(p.softmax(1), Y)
+
+    def test_a_loss_of_one_s_own(self):
+        def mine(outputs, targets):
+            return -outputs.softmax(1).log_softmax(1)[torch.arange(16), targets].mean()
+
+        with pytest.warns(LossWarning, match="double-softmax"):
+            doctor.watch(mine, loss="F.cross_entropy")(logits(), Y)
+        doctor.watch(lambda z, y: F.cross_entropy(z, y, reduction="none"), loss="F.cross_entropy")(
+            logits(), Y
+        )
+
+        class Mine(nn.Module):
+            def forward(self, outputs, targets):
+                return mine(outputs, targets)
+
+        with pytest.warns(LossWarning, match="double-softmax"):
+            doctor.watch(Mine(), loss="F.cross_entropy")(logits(), Y)
+
+    def test_the_doctor_s_own_questions_do_not_end_a_training(self):
+        criterion = doctor.watch(nn.CrossEntropyLoss(), axis=7)
+        assert torch.equal(criterion(logits(), Y), F.cross_entropy(logits(), Y))
+
+    def test_without_torch_there_is_no_autocast(self, monkeypatch):
+        monkeypatch.delitem(sys.modules, "torch")
+        assert not _watch._autocast()
+        assert _watch._rank() == ""
+
+
+class TestCalls:
+    @pytest.mark.parametrize("batches", [0, -1, 2.0, True, None])
+    def test_batches(self, batches):
+        with pytest.raises(ValueError, match=f"^batches is {batches}"):
+            doctor.watch(nn.CrossEntropyLoss(), batches=batches)
+
+    @pytest.mark.parametrize("criterion", [nn.MSELoss(), F.mse_loss, lambda z, y: 0])
+    def test_unknown_losses_must_be_named(self, criterion):
+        with pytest.raises(TypeError, match="say what it computes"):
+            doctor.watch(criterion)
+
+    def test_no_loss_at_all(self):
+        with pytest.raises(TypeError, match="expected a loss"):
+            doctor.watch("cross_entropy")
+
+
+class TestCompile:
+    @every_kind
+    def test_a_compiled_step(self, make):
+        torch._dynamo.reset()
+        criterion = doctor.watch(make(), batches=2)
+        compiled = torch.compile(lambda z, y: criterion(2 * z, y), backend="eager")
+        plain = make()
+        with pytest.warns(LossWarning, match="double-softmax"):
+            compiled(logits().softmax(1) / 2, Y)
+        for seed in range(4):
+            q = logits(seed).softmax(1) / 2
+            assert torch.equal(compiled(q, Y), plain(2 * q, Y))
+        explained = torch._dynamo.explain(lambda z, y: criterion(2 * z, y))(logits(), Y)
+        assert explained.graph_break_count == 0
+
+    def test_a_compiled_module(self):
+        torch._dynamo.reset()
+        criterion = torch.compile(nn.CrossEntropyLoss(), backend="eager")
+        with pytest.warns(LossWarning, match="double-softmax"):
+            doctor.watch(criterion)(logits().softmax(1), Y)
+
+
+class TestElsewhere:
+    def test_pickles_and_copies(self):
+        criterion = doctor.watch(nn.CrossEntropyLoss(), batches=1)
+        for twin in (pickle.loads(pickle.dumps(criterion)), copy.deepcopy(criterion)):
+            assert torch.equal(twin(logits(), Y), F.cross_entropy(logits(), Y))
+            assert not twin._forward_hooks
+        assert criterion._forward_hooks
+
+    def test_a_hook_that_is_still_there_does_nothing(self):
+        watcher = _watch.Watcher({}, 1)
+        watcher.stop()
+        assert _watch.Hook(watcher, True)(None, (), {}, None) is None
+
+    def test_a_process_says_which_it_is(self, monkeypatch):
+        monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+        monkeypatch.setattr(torch.distributed, "get_rank", lambda: 3)
+        with pytest.warns(LossWarning, match="^process 3: ERROR"):
+            doctor.watch(F.cross_entropy)(logits().softmax(1), Y)
+
+    def test_workers_of_a_data_loader(self):
+        criterion = doctor.watch(nn.CrossEntropyLoss())
+        data = torch.utils.data.TensorDataset(logits(rows=32).softmax(1), Y.repeat(2))
+        loader = torch.utils.data.DataLoader(
+            data, batch_size=16, num_workers=1, multiprocessing_context="spawn"
+        )
+        batches = list(loader)
+        with pytest.warns(LossWarning, match="double-softmax"):
+            criterion(*batches[0])
+        criterion(*batches[1])
+
+    def test_two_processes(self, tmp_path):
+        script = textwrap.dedent(f"""
+            import sys, warnings
+            import torch
+            import torch.distributed as dist
+            from torch import nn
+            from xentlib import doctor
+
+            rank = int(sys.argv[1])
+            torch.set_num_threads(1)
+            dist.init_process_group(
+                "gloo", init_method={(tmp_path / "meet").as_uri()!r}, rank=rank, world_size=2
+            )
+            torch.manual_seed(0)
+            model = nn.parallel.DistributedDataParallel(nn.Linear(4, 4))
+            plain, criterion = nn.CrossEntropyLoss(), doctor.watch(nn.CrossEntropyLoss(), batches=3)
+            x, y = torch.randn(16, 4) + rank, torch.arange(16) % 4
+            gradients = []
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                for loss in (criterion, plain):
+                    for _ in range(4):
+                        model.zero_grad()
+                        loss(model(x).softmax(1), y).backward()
+                    gradients.append(model.module.weight.grad.clone())
+            assert torch.equal(*gradients)
+            own = [str(w.message) for w in caught if w.category is doctor.LossWarning]
+            assert len(own) == 1, own
+            assert own[0].startswith(f"process {{rank}}: ERROR double-softmax"), own
+            dist.destroy_process_group()
+        """)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        both = [
+            subprocess.Popen(
+                [sys.executable, "-c", script, str(rank)],
+                stderr=subprocess.PIPE,
+                env=environment,
+                text=True,
+            )
+            for rank in range(2)
+        ]
+        for process in both:
+            _, errors = process.communicate(timeout=120)
+            assert process.returncode == 0, errors
+
+
+class TestKeras:
+    Z, Y = logits().numpy(), Y.numpy()
+
+    def test_a_loss_is_watched_and_released(self):
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
+        plain = float(loss(self.Y, self.Z))
+        assert doctor.watch(loss, batches=1) is loss
+        assert float(loss(self.Y, self.Z)) == plain
+        assert "call" not in vars(loss)
+        assert float(loss(self.Y, self.Z)) == plain
+
+    def test_logits_without_from_logits(self):
+        loss = doctor.watch(keras.losses.SparseCategoricalCrossentropy())
+        with pytest.warns(LossWarning, match="logits-as-probabilities"):
+            loss(self.Y, self.Z)
+
+    @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own
+    def test_in_fit(self):
+        model = keras.Sequential([keras.layers.Dense(4, activation="softmax")])
+        loss = doctor.watch(keras.losses.CategoricalCrossentropy(from_logits=True), batches=2)
+        model.compile(loss=loss, optimizer="sgd")
+        with pytest.warns(LossWarning, match="double-softmax") as caught:
+            model.fit(self.Z, np.eye(4)[self.Y], batch_size=8, epochs=2, verbose=0)
+        assert len([w for w in caught if w.category is LossWarning]) == 1
+
+    def test_an_unknown_loss(self):
+        with pytest.raises(TypeError, match="say what it computes"):
+            doctor.watch(keras.losses.Hinge())
+
+
+def test_no_warning_is_lost_among_errors():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(LossWarning):
+            doctor.watch(nn.CrossEntropyLoss())(logits().softmax(1), Y)
