@@ -88,7 +88,10 @@ def test_many_steps_do_not_add_up_to_more_than_the_total(graded):
 
 def test_a_file_of_one_submission_is_not_there_for_the_next(attack):
     attack("open('/tmp/left', 'w').write('1')\nimport os\nos.makedirs('/tmp/work/left')")
-    _, told = attack("import os\nassert sorted(os.listdir('/tmp')) == ['work'], os.listdir('/tmp')")
+    look = (
+        "import os\nassert not os.path.exists('/tmp/left') and not os.path.exists('/tmp/work/left')"
+    )
+    _, told = attack(look)
     assert "Cell 1" not in told
 
 
