@@ -1,10 +1,11 @@
-"""Chapter 15: each patient made a second time in NumPy, with its own gradients, and the table counted.
+"""Chapter 15: each patient made again in NumPy, with its own gradients, and the table counted.
 
 What the doctor says of a patient is written down here as a doctor's textbook would have it.
 """
 
 import gzip
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -158,13 +159,13 @@ def english():
     """Pairs of letters, counted one by one."""
     text = gzip.decompress((DATA / "nettle.txt.gz").read_bytes()).decode()
     known, pairs = len(set(text)), {}
-    for a, b in zip(text[:99_999], text[1:100_000], strict=True):
+    for a, b in pairwise(text[:100_000]):
         row = pairs.setdefault(a, {})
         row[b] = row.get(b, 0) + 1
     losses = []
     for paragraph in text[100_000:].split("\n\n"):
         if len(paragraph) > 1:
-            rows = [(pairs.get(a, {}), b) for a, b in zip(paragraph, paragraph[1:], strict=False)]
+            rows = [(pairs.get(a, {}), b) for a, b in pairwise(paragraph)]
             prices = [(sum(r.values()) + 0.1 * known) / (r.get(b, 0) + 0.1) for r, b in rows]
             losses.append(np.log(prices))
     return {
