@@ -18,8 +18,8 @@ DATA = Path(__file__).resolve().parents[3] / "xentlib" / "data"
 INPUTS = {"0.2", "0.4", "0.6"}
 
 ROWS = [
-    ["2, does not move", "6.351", "0.190", "error", "100 %"],
-    ["5, two numbers", "2.575", "2.579", "warning", "95 %"],
+    ["2, does not move", "6.351", "0.190", "error", "100"],
+    ["5, two numbers", "2.575", "2.579", "warning", "95"],
     ["misuses", "79", "61", "0", "0", "0"],
     ["healthy", "0", "0", "3", "0", "35"],
 ]
