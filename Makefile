@@ -91,7 +91,7 @@ notebooks: $(READY)  ## re-execute the notebooks and store their outputs
 labs: slides quizzes  ## build the labs, and the packs for students and teachers in dist
 	@$(PY) -m labs.build
 
-bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch; the explorables; and the pages with Lighthouse
+bench: $(READY)  ## time xentlib against SciPy, scikit-learn, Optax and PyTorch; the explorables; the doctor; the pages with Lighthouse
 	@PYTHONPATH=.ci $(PY) -m tests.bench
 
 mutants: $(READY)  ## mutation testing of xentlib

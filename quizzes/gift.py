@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from quizzes.reading import Option, Question, Quiz
-from quizzes.text import title, to_html
+from quizzes.text import place, title, to_html
 
 
 def to_gift(quiz: Quiz) -> str:
@@ -18,7 +18,7 @@ def to_gift(quiz: Quiz) -> str:
 def block(stem: str, question: Question) -> str:
     """Return one question."""
     # The format that stands before the question holds for its options and feedback as well.
-    opening = f"::{escape(f'{stem} {question.id}')}::[html]"
+    opening = f"::{escape(f'{place(stem):02} {question.id}')}::[html]"
     text = escape(to_html(question.text, inline=False))
     return "\n".join([f"{opening}{text} {{", *map(line, question.options), "}"])
 

@@ -12,7 +12,7 @@ import zipfile
 from xml.etree import ElementTree as ET
 
 from quizzes.reading import Option, Question, Quiz
-from quizzes.text import title, to_html
+from quizzes.text import place, title, to_html
 
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 CP = "http://www.imsglobal.org/xsd/imscp_v1p1"
@@ -58,7 +58,7 @@ def identifier(stem: str, question: Question | None = None) -> str:
 
 def item(stem: str, question: Question) -> ET.Element:
     """Return a question: one choice, a point for the right one, and a feedback for each."""
-    name = f"{stem[:2]} {question.id}"
+    name = f"{place(stem):02} {question.id}"
     fixed = {"adaptive": "false", "timeDependent": "false"}
     tree = root("assessmentItem", QTI, identifier=identifier(stem, question), title=name, **fixed)
     right = next(i for i, option in enumerate(question.options) if option.is_right)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -71,8 +72,17 @@ def to_html(text: str, *, inline: bool) -> str:
     return MARKDOWN.render(text).strip().replace("\n", " ")
 
 
+@functools.cache
+def place(stem: str) -> int:
+    """Return the place of a chapter in the course, as its page shows it."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    stems = [Path(it["file"]).name for it in chapters if "sections" in it]
+    return stems.index(stem) + 1
+
+
 def title(stem: str) -> str:
     """Return the chapter's title, with its number."""
     chapter = (ROOT / "chapters" / f"{stem}.md").read_text(encoding="utf-8")
     heading = re.search(r"^# (.+)$", chapter, flags=re.MULTILINE)
-    return f"{stem[:2]} {heading[1]}" if heading else stem
+    return f"{place(stem):02} {heading[1]}" if heading else stem

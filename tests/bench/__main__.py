@@ -1,4 +1,4 @@
-"""Time xentlib against its rivals, the explorables, and the pages: ``python -m tests.bench``.
+"""Time xentlib, the explorables, the pages and the doctor: ``python -m tests.bench``.
 
 Run it from the top of the repository.
 All routes to one function run in turns, round after round, so that a busy machine disturbs them
@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 import xentlib
-from tests.bench import explorables, lighthouse
+from tests.bench import doctor, explorables, lighthouse
 from tests.bench.rivals import MAKERS, ROUTES, calls
 
 SIZES = [(10**3, 10), (10**5, 10), (10**4, 100), (10**5, 100), (10**4, 1000), (10**5, 1000)]
@@ -172,12 +172,19 @@ def main() -> None:
     memory = extra_memory()
     updates = explorables.update_times()
     pages = lighthouse.measure()
+    examined = doctor.measure()
     lines = verdicts(results, memory) + explorables.verdicts(updates) + lighthouse.verdicts(pages)
+    lines += doctor.verdicts(examined)
     print("\nTargets", *lines, sep="\n")
     machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
     versions = {"numpy": np.__version__, "torch": torch.__version__, "xentlib": xentlib.__version__}
     record = {"machine": machine, "versions": versions, "results": results}
-    record |= {"extra_memory_MB": memory, "explorables_ms": updates, "pages": pages}
+    record |= {
+        "extra_memory_MB": memory,
+        "explorables_ms": updates,
+        "pages": pages,
+        "doctor": examined,
+    }
     record |= {"load_before": load, "targets": lines}
     (FOLDER / "bench.json").write_text(json.dumps(record, indent=1) + "\n")
 

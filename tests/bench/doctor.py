@@ -51,14 +51,14 @@ def measure() -> dict[str, float]:
     }
 
 
-def report() -> dict[str, float]:
-    """Print what was measured, and return it."""
-    m = measure()
-    reached = "reached" if m["share"] <= TARGET else "NOT reached"
-    print(f"The loss doctor, N = {ROWS}, C = {CLASSES}, one thread")
-    print(f"  forward pass of a small CNN  {m['forward_ms']:8.2f} ms")
-    print(f"  one examination              {m['examination_ms']:8.2f} ms, {m['share']:.1%}", end="")
-    print(f" (target {TARGET:.0%}: {reached})")
-    print(f"  16 times the rows cost {m['growth_per_row']:.2f} times as much for each")
-    print(f"  a loss {m['loss_ms']:.4f} ms, once watched {m['loss_after_watching_ms']:.4f} ms")
-    return m
+def verdicts(measured: dict[str, float]) -> list[str]:
+    """Return a line with the target, and two with what has none."""
+    reached = "reached" if measured["share"] <= TARGET else "NOT reached"
+    return [
+        f"{reached:12} doctor.examine at N = {ROWS}, C = {CLASSES}: "
+        f"{measured['examination_ms']:.2f} ms, {measured['share']:.1%} of a forward pass "
+        f"(target {TARGET:.0%})",
+        f"{'':12} 16 times the rows cost {measured['growth_per_row']:.2f} times as much for each",
+        f"{'':12} a loss takes {measured['loss_ms']:.4f} ms, after it was watched "
+        f"{measured['loss_after_watching_ms']:.4f} ms",
+    ]
