@@ -419,7 +419,9 @@ class TestQuiz:
 
 
 @pytest.mark.parametrize(
-    "module", ["information", "losses", "pitfalls", "datasets", "training", "plotting"]
+    "module",
+    ["information", "losses", "pitfalls", "datasets", "training", "plotting"]
+    + ["doctor", "doctor.scores"],
 )
 def test_the_reference_names_every_public_function(soups, module):
     reference = soups[HTML / "chapters" / "xentlib.html"]

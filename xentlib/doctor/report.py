@@ -24,9 +24,9 @@ class Finding:
     ----------
     code : str
         A stable name, such as "double-softmax".
-    severity : {"error", "warning", "note"}
-        An error is proved by the inputs. A warning is likely. A note is worth knowing, or a
-        question that the inputs cannot answer.
+    severity : str
+        "error", "warning" or "note". An error is proved by the inputs. A warning is likely. A
+        note is worth knowing, or a question that the inputs cannot answer.
     confidence : float
         How sure the doctor is, from 0 to 1.
     message : str
