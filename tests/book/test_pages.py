@@ -420,8 +420,7 @@ class TestQuiz:
 
 @pytest.mark.parametrize(
     "module",
-    ["information", "losses", "pitfalls", "datasets", "training", "plotting"]
-    + ["doctor", "doctor.scores"],
+    "information losses pitfalls datasets training plotting doctor doctor.scores".split(),
 )
 def test_the_reference_names_every_public_function(soups, module):
     reference = soups[HTML / "chapters" / "xentlib.html"]
