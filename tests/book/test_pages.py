@@ -418,10 +418,10 @@ class TestQuiz:
                 assert in_words(details.select_one(".sd-card-body")) == feedback
 
 
-@pytest.mark.parametrize(
-    "module",
-    "information losses pitfalls datasets training plotting doctor doctor.scores".split(),
-)
+MODULES = "information losses pitfalls datasets training plotting doctor doctor.scores"
+
+
+@pytest.mark.parametrize("module", MODULES.split())
 def test_the_reference_names_every_public_function(soups, module):
     reference = soups[HTML / "chapters" / "xentlib.html"]
     described = {tag["id"] for tag in reference.select("dt.sig[id]")}
