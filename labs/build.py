@@ -22,6 +22,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from filelock import FileLock
 
 from labs import HERE, names
 
@@ -41,20 +42,22 @@ def built(lab: str) -> Path:
     """
     folder = BUILD / lab
     stamp, now = folder / "stamp", _digest(lab)
-    if stamp.exists() and stamp.read_text() == now:
+    if _is(stamp, now):
         return folder
     BUILD.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=BUILD) as work:
-        made = Path(work) / "made"
-        _make(lab, Path(work), made)
-        (made / "stamp").write_text(now)
-        shutil.rmtree(folder, ignore_errors=True)
-        try:
-            made.rename(folder)
-        except OSError:  # another process was first
-            if not stamp.exists():
-                raise
+    with FileLock(BUILD / f"{lab}.lock"):  # another process may be making it, or already read it
+        if not _is(stamp, now):
+            with tempfile.TemporaryDirectory(dir=BUILD) as work:
+                made = Path(work) / "made"
+                _make(lab, Path(work), made)
+                (made / "stamp").write_text(now)
+                shutil.rmtree(folder, ignore_errors=True)
+                made.rename(folder)
     return folder
+
+
+def _is(stamp: Path, now: str) -> bool:
+    return stamp.exists() and stamp.read_text() == now
 
 
 def _beside(lab: str) -> list[Path]:

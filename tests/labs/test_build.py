@@ -188,7 +188,19 @@ def test_a_lab_is_built_once_and_again_when_its_master_changes(tmp_path, monkeyp
     monkeypatch.setattr(build, "_digest", lambda lab: "another")
     build.built("1_entropy")
     assert made == ["1_entropy"] * 2
-    assert [path.name for path in tmp_path.iterdir()] == ["1_entropy"]
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["1_entropy"]
+
+
+def test_processes_that_build_at_once_all_find_it_whole(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from labs import build;"
+        "build.BUILD = Path(sys.argv[1]);"
+        "folder = build.built('1_entropy');"
+        "assert (folder / 'autograder/1_entropy.ipynb').read_text()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    running = [subprocess.Popen(command, cwd=build.ROOT) for _ in range(3)]
+    assert [one.wait() for one in running] == [0, 0, 0]
 
 
 def test_the_same_master_gives_the_same_bytes(tmp_path, monkeypatch):
