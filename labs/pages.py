@@ -19,7 +19,8 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
   overflow-wrap: anywhere; border-bottom: 1px solid var(--line) }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-thead th { overflow-wrap: normal } .total { font-size: 1.2rem }
+thead th { overflow-wrap: normal } tbody th { overflow-wrap: break-word }
+.total { font-size: 1.2rem }
 .warning { border: 2px solid; padding: .8rem }
 .scroll { overflow-x: auto } li { overflow-wrap: anywhere; margin-bottom: .4rem }
 figure { margin: 1rem 0 }
@@ -100,7 +101,7 @@ def _question(question: Question, title: str) -> str:
     got = f"{points(question.points or 0)} of {points(question.out_of)}"
     rows = []
     for number, test in enumerate(question.tests, start=1):
-        hidden = " (was hidden)" if test.hidden else ""
+        hidden = " (hidden)" if test.hidden else ""
         worth = f"{points(test.points if test.passed else 0)} of {points(test.points)}"
         state = "passed" if test.passed else "not passed"
         rows.append([f"{number}{hidden}", state, worth if test.points else "", test.message])
