@@ -24,9 +24,11 @@ def check_together(case: Case, facts: Facts) -> None:
     case.checked.append("labels against predictions: order, offset, shift, axis, nothing learnt")
     if case.takes == "logits" and not case.found("double-softmax", "hard-predictions"):
         _other_axis(case)
-        _shift(case)
     _offset(case, facts)
     _order(case, facts)
+    logits = case.takes == "logits" and not case.found("double-softmax", "hard-predictions")
+    if logits and not case.found("class-order", "labels-from-one"):
+        _shift(case)
     _stuck(case, facts)
 
 
