@@ -1,10 +1,17 @@
-"""What an attacker found: false alarms, errors that were missed, and calls that broke the doctor."""
+"""What an attacker found: false alarms, errors that were missed, calls that broke the doctor."""
+
+import functools
+import operator
+import struct
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
+from torch import nn
 
-from xentlib.doctor import examine
+from xentlib.doctor import LossWarning, _watch, examine, watch
+from xentlib.doctor.__main__ import main
 
 
 def torch_rng():
@@ -47,3 +54,118 @@ class TestArrays:
         z = 4 * torch.eye(2)[1 - y] + 0.3 * normal(200, 2)
         codes = found(z, y, loss="F.cross_entropy")
         assert codes == {"class-order": "warning"}
+
+
+class TestWatch:
+    def test_whatever_the_doctor_stumbles_over_does_not_end_a_training(self, monkeypatch):
+        def broken(*arrays, **told):
+            raise OverflowError
+
+        monkeypatch.setattr(_watch, "examine", broken)
+        assert watch(F.cross_entropy)(normal(64, 10), LABELS) > 0
+
+    @pytest.mark.parametrize("make", [nn.CrossEntropyLoss, lambda: F.cross_entropy])
+    def test_arguments_are_told_by_their_names(self, make):
+        z = normal(64, 10)
+        watch(make())(target=LABELS, input=z)
+        with pytest.warns(LossWarning, match="double-softmax"):
+            watch(make())(target=LABELS, input=z.softmax(1))
+
+    def test_of_a_function_of_one_s_own(self):
+        q = normal(64, 10).softmax(1)
+
+        def keras_like(y_true, y_pred):
+            return F.cross_entropy(y_pred, y_true)
+
+        def odd(mine, weight, *more):
+            return F.cross_entropy(mine, *more, weight=weight)
+
+        def named(*, there, here):
+            return F.cross_entropy(there, here)
+
+        for call in (
+            lambda: watch(keras_like, loss="F.cross_entropy")(LABELS, q),
+            lambda: watch(odd, loss="F.cross_entropy")(q, None, LABELS),
+            lambda: watch(named, loss="F.cross_entropy")(there=q, here=LABELS),
+            lambda: watch(functools.partial(F.cross_entropy, target=LABELS))(q),
+        ):
+            with pytest.warns(LossWarning, match="double-softmax"):
+                call()
+
+    def test_one_argument_is_no_pair(self):
+        pair = (normal(64, 10).softmax(1), LABELS)
+        assert watch(lambda batch: F.cross_entropy(*batch), loss="F.cross_entropy")(pair) > 0
+
+        class Mine(nn.Module):
+            def forward(self, batch):
+                return F.cross_entropy(*batch)
+
+        assert watch(Mine(), loss="F.cross_entropy")(pair) > 0
+
+    def test_a_function_without_a_signature(self):
+        assert watch(operator.itemgetter(0), loss="F.cross_entropy")([1]) == 1
+        assert _watch._parameters(dict) == ()
+
+    @pytest.mark.parametrize("batches", [(2, 2), (2, 5), (5, 2)])
+    def test_a_loss_of_keras_that_is_watched_twice(self, batches):
+        import keras
+
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        z, y = normal(64, 10).numpy(), LABELS.numpy()
+        plain = float(loss(y, z))
+        for several in batches:
+            watch(loss, several)
+        assert {float(loss(y, z)) for _ in range(8)} == {plain}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("z.npy", normal(64, 10).numpy())
+    np.save("y.npy", LABELS.numpy())
+    return tmp_path
+
+
+class TestCommand:
+    def refused(self, capsys, *arguments):
+        with pytest.raises(SystemExit) as caught:
+            main(["z.npy", "y.npy", *arguments][-max(2, len(arguments)) :])
+        assert caught.value.code == 3
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        return said
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999,)}",
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (",
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (-3,)}",
+            "((((",
+            "'",
+        ],
+    )
+    def test_a_broken_header(self, folder, capsys, header):
+        text = header.encode() + b"\n"
+        head = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
+        (folder / "broken.npy").write_bytes(head)
+        self.refused(capsys, "broken.npy", "y.npy")
+
+    @pytest.mark.parametrize(("place", "byte"), [(70, 255), (8, 99), (6, 1)])
+    def test_a_broken_archive(self, folder, capsys, place, byte):
+        np.savez_compressed("a.npz", outputs=np.zeros((64, 10)), targets=LABELS.numpy())
+        raw = bytearray((folder / "a.npz").read_bytes())
+        central = raw.index(b"PK\x01\x02")
+        raw[place] = byte  # data, method, flags: encrypted
+        if place < 30:
+            raw[central + place + 2] = byte
+        (folder / "broken.npz").write_bytes(raw)
+        self.refused(capsys, "broken.npz", "y.npy")
+
+    @pytest.mark.parametrize("sizes", ["nan", "inf", "1,nan"])
+    def test_sizes_that_are_none(self, folder, capsys, sizes):
+        self.refused(capsys, "z.npy", "y.npy", "--micro-batches", sizes)
+
+    def test_sizes_beyond_all_memory(self, folder):
+        options = ["--micro-batches", "100000000000", "--observed", "1.1234"]
+        assert main(["z.npy", "y.npy", *options]) == 0
