@@ -169,3 +169,72 @@ class TestCommand:
     def test_sizes_beyond_all_memory(self, folder):
         options = ["--micro-batches", "100000000000", "--observed", "1.1234"]
         assert main(["z.npy", "y.npy", *options]) == 0
+
+
+LOGITS = {"loss": "BCEWithLogitsLoss"}
+
+
+class TestBinaryOutputsFromZeroToOne:
+    def test_scores_with_few_positives_prove_nothing(self):
+        uniform = torch.rand(40, 40, generator=torch_rng())
+        scores = torch.eye(40) * 0.97 + uniform**8 * 0.02
+        codes = found(scores, torch.eye(40), **LOGITS)
+        assert codes["sigmoid-twice"] == "warning"
+        assert "error" not in codes.values()
+        watch(nn.BCEWithLogitsLoss())(scores, torch.eye(40))
+
+    def test_an_untrained_network_that_ends_in_a_rectifier(self):
+        torch.manual_seed(0)
+        relu, first, last = nn.ReLU(), nn.Linear(32, 64), nn.Linear(64, 20)
+        z = relu(last(relu(first(normal(32, 32)))))
+        t = (torch.rand(32, 20, generator=torch_rng()) < 0.05).float()
+        assert found(z, t, **LOGITS).get("sigmoid-twice", "note") == "note"
+
+
+class TestNotFinite:
+    def test_a_binary_logit_of_minus_infinity(self):
+        pair = [1.0, -np.inf, 2.0], [1.0, 0.0, 1.0]
+        assert found(*pair, observed=np.nan, **LOGITS) == {"not-finite": "error"}
+
+    def test_weights_of_which_none_counts(self):
+        z, y = normal(8, 3), torch.zeros(8).long()
+        told = {"loss": "F.cross_entropy", "weight": [0.0, 1, 1]}
+        assert found(z, y, **told, observed=np.nan) == {"weight-value": "error"}
+        assert found(z, y, **told, reduction="sum") == {}
+
+    def test_a_right_value_that_is_no_number(self):
+        z = np.array([[0.0, 1e308, -1e308], [1.0, 2, 3], [2.0, 1, 3]])
+        assert found(z, [2, 1, 0]).get("not-finite") == "warning"
+
+
+class TestLegalCalls:
+    def test_a_weight_that_broadcasts(self):
+        z, t = normal(2, 3, 8, 8), torch.ones(2, 3, 8, 8)
+        assert found(z, t, pos_weight=torch.ones(3, 1, 1), **LOGITS) == {}
+        for shape in ((2, 1, 1), (3,), (1, 2, 3, 8, 8)):
+            codes = found(z, t, pos_weight=torch.ones(shape), **LOGITS)
+            assert codes == {"weight-shape": "error"}
+
+    def test_a_loss_that_guards_against_masks(self):
+        z, t = [[1.0, -np.inf], [2.0, -np.inf]], [[1.0, 0.0], [1.0, 0.0]]
+        assert found(z, t, loss="optax.safe_softmax_cross_entropy") == {}
+        assert found(z, t, loss="optax.softmax_cross_entropy") == {"masked-one-hot": "warning"}
+
+    def test_the_mean_of_a_divergence_elsewhere(self):
+        log_q, p = np.log([[0.5, 0.5], [0.9, 0.1]]), [[0.5, 0.5], [0.8, 0.2]]
+        assert found(log_q, p, loss="kl_div", framework="jax") == {}
+        assert found(log_q, p, loss="kl_div", reduction="mean") == {"kl-mean": "warning"}
+
+    def test_the_first_step_of_a_layer_of_zeros(self):
+        z = torch.linspace(-1, 1, 10).repeat(64, 1)
+        told = {"loss": "F.cross_entropy"}
+        assert found(z, LABELS, **told, steps=0) == {"constant-predictor": "note"}
+        assert found(z, LABELS, **told, steps=500) == {"constant-predictor": "warning"}
+
+    def test_a_model_that_is_sure_and_right(self):
+        hot = np.eye(3)[[0, 1, 2, 0]]
+        assert found(hot, [0, 1, 2, 0], loss="log_loss") == {"hard-predictions": "note"}
+        t = np.array([0.0, 1, 1, 0])
+        assert found(t, t.astype(int), loss="BCELoss") == {"hard-predictions": "note"}
+        wrong = found(hot, [0, 1, 2, 1], loss="log_loss")
+        assert wrong["hard-predictions"] == "warning"

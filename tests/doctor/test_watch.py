@@ -125,7 +125,7 @@ class TestWarnings:
             )
 
     def test_other_modules(self):
-        p = torch.sigmoid(4 * logits())
+        p = torch.sigmoid(4 * logits(rows=256))
         t = (p > 0.5).float()
         with pytest.warns(LossWarning, match="sigmoid-twice"):
             doctor.watch(nn.BCEWithLogitsLoss())(p, t)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from xentlib._checks import Array
@@ -29,6 +31,16 @@ def check_binary(case: Case, facts: BinaryFacts) -> None:
         case.find("not-finite", "error", 1.0, "The targets hold nan or infinity.")
     _smoothing(case, facts)
     if facts.nan or facts.above:
+        return
+    if case.takes == "logits" and facts.below:
+        case.find(
+            "not-finite",
+            "error",
+            1.0,
+            f"{facts.below} logits are -inf: where the target is 0 the frameworks multiply it by "
+            "0, which is nan; where it is not, the loss is infinite.",
+            minus_inf=facts.below,
+        )
         return
     if case.takes == "logits":
         _want_logits(case, facts)
@@ -60,7 +72,7 @@ def _want_logits(case: Case, facts: BinaryFacts) -> None:
     """
     if facts.low < 0 or facts.high > 1 or facts.entries < 2:
         return
-    evidence = facts.as_logits - facts.as_probabilities
+    evidence = min(facts.as_logits, _constant(facts)) - facts.as_probabilities
     numbers = {
         "lowest": facts.low,
         "highest": facts.high,
@@ -73,12 +85,16 @@ def _want_logits(case: Case, facts: BinaryFacts) -> None:
     saturated = facts.low < 0.05 and facts.high > 0.95 and facts.entries >= 20
     ends = facts.high - facts.low > 0.2
     if evidence > LIKELY and ends:
-        proved = evidence > SURE and saturated
+        common = 0.1 <= facts.positives / facts.entries <= 0.9
+        proved = evidence > SURE and saturated and common
         case.find(
             "sigmoid-twice",
             "error" if proved else "warning",
             0.99 if proved else 0.9,
             "The model ends in a sigmoid, and the loss applies another: all outputs lie in "
+            "[0, 1], and as probabilities they fit the targets far better than as logits."
+            if proved
+            else "Does the model end in a sigmoid? The loss applies another: all outputs lie in "
             "[0, 1], and as probabilities they fit the targets far better than as logits.",
             nats_of_evidence=evidence,
             **numbers,
@@ -95,11 +111,18 @@ def _want_logits(case: Case, facts: BinaryFacts) -> None:
         )
 
 
+def _constant(facts: BinaryFacts) -> float:
+    """The loss of the share of the positives: scores that rank well may be no probabilities."""
+    share = (facts.positives + 1) / (facts.entries + 2)
+    yes, no = facts.positives, facts.entries - facts.positives
+    return -yes * math.log(share) - no * math.log1p(-share) if 0 < share < 1 else math.inf
+
+
 def _hard(case: Case, facts: BinaryFacts) -> None:
     if facts.entries >= 4 and facts.high > facts.low:
         case.find(
             "hard-predictions",
-            "warning",
+            "note" if facts.entries < 20 and not facts.wrong else "warning",
             0.9,
             f"The outputs are answers, all 0 or 1, and not {case.takes}: they do not say how sure "
             "the model is.",

@@ -28,6 +28,7 @@ class Case:
     target_dtype: str
     tensors: bool  # the targets are the framework's own, so their dtype is what it saw
     arguments: dict[str, Any]
+    guarded: bool = False  # the loss takes 0 times infinity for 0
     axis: int = -1
     indices: bool = False
     findings: list[Finding] = field(default_factory=list)

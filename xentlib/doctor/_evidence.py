@@ -193,7 +193,7 @@ def _stuck(case: Case, facts: Facts) -> None:
     elif facts.spread <= tiny and several:
         case.find(
             "constant-predictor",
-            "warning",
+            "note" if case.arguments.get("steps", 100) < 100 else "warning",
             0.85,
             "Every row has the same outputs: the model does not see its input, and at best it "
             "learns the shares of the classes.",

@@ -21,7 +21,7 @@ from xentlib.doctor._explain_binary import binary_candidates
 from xentlib.doctor._facts import measure, measure_binary
 from xentlib.doctor._match import landmarks_of, match, number_seen
 from xentlib.doctor._names import framework_called, known_arguments, loss_called
-from xentlib.doctor._numbers import check_numbers
+from xentlib.doctor._numbers import check_numbers, check_value
 from xentlib.doctor._outputs import check_outputs
 from xentlib.doctor._shapes import settle
 from xentlib.doctor._targets import check_targets
@@ -114,10 +114,12 @@ def examine(
     assert isinstance(seen[0], Seen)
     assert isinstance(seen[1], Seen)
     case = new_case(seen[0], seen[1], name, framework, arguments)
+    case.guarded = "safe_" in loss
     with np.errstate(all="ignore"):  # what overflows here is a finding, not a warning
         if settle(case):
             check_arguments(case)
             (_binary if case.binary else _classes)(case, number)
+            check_value(case)
     return case.report()
 
 

@@ -136,9 +136,10 @@ def _double_softmax(case: Case, facts: Facts) -> None:
 def _hard(case: Case, facts: Facts, what: str) -> None:
     if facts.rows < 2:
         return
+    few_and_right = facts.rows < 20 and facts.hits == facts.rows  # so sure a model may be
     case.find(
         "hard-predictions",
-        "warning",
+        "note" if few_and_right else "warning",
         0.9,
         f"The outputs are answers, all 0 or 1, and not {NAMES[case.takes]}. {what} says nothing "
         "about how sure the model is.",

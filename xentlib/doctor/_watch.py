@@ -70,6 +70,8 @@ class Watcher:
         for finding in (*report.errors, *report.warnings):
             if finding.code in self.warned | TOO_EARLY or self.excused(finding.code):
                 continue
+            if finding.code == "sigmoid-twice" and finding.severity == "warning":
+                continue  # so do the outputs of many a young network: only the proof counts
             self.warned.add(finding.code)
             warnings.warn(f"{_rank()}{finding}", LossWarning, stacklevel=2)
 
