@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from sklearn.metrics import log_loss
 from torch import nn
 
 from xentlib.doctor import LossWarning, _watch, examine, watch
@@ -238,3 +239,65 @@ class TestLegalCalls:
         assert found(t, t.astype(int), loss="BCELoss") == {"hard-predictions": "note"}
         wrong = found(hot, [0, 1, 2, 1], loss="log_loss")
         assert wrong["hard-predictions"] == "warning"
+
+
+class TestLogLoss:
+    Q = ((0.9, 0.1), (0.2, 0.8), (0.3, 0.7))
+
+    @pytest.mark.parametrize(
+        "labels",
+        [["ham", "spam", "spam"], [-1, 1, 1], [1, 2, 2], [0.0, 1.0, 1.0], [False, True, True]],
+    )
+    def test_labels_of_any_kind(self, labels):
+        q = np.array(self.Q)
+        assert found(q, labels, loss="log_loss") == {}
+        seen = log_loss(labels, q)
+        assert examine(q, labels, loss="log_loss").worst is None
+        assert examine(q, labels, loss="log_loss", observed=seen).codes == ()
+        flat = examine(q[:, 1], labels, loss="log_loss", observed=log_loss(labels, q[:, 1]))
+        assert (flat.codes, flat.loss) == ((), "binary_cross_entropy")
+
+    def test_labels_that_are_none(self):
+        q = np.array(self.Q)
+        assert found(q, ["a", "a", "a"], loss="log_loss") == {"not-numbers": "error"}
+        assert found(q, [0.5, 0.2, 0.2], loss="log_loss") == {"label-type": "error"}
+        assert found(q, [[1], [2, 3]], loss="log_loss") == {"ragged": "error"}
+        assert found([["x"]], [1], loss="log_loss") == {"not-numbers": "error"}
+
+
+class TestNumbersSeen:
+    def test_two_digits_may_be_an_accident(self):
+        z, y = [[2.0, 1.0, 5.0]], [2]
+        assert found(z, y, observed=0.0951) == {"bits": "warning"}
+        assert found(np.zeros((1, 4)), y, observed=2.0) == {"bits": "note"}
+        q = normal(64, 10).softmax(1)
+        codes = found(q, LABELS, loss="F.cross_entropy", observed=2.5)
+        assert codes["double-softmax"] == "error"
+
+    @pytest.mark.parametrize("shape", [(4,), (16, 1), (16, 4)])
+    def test_weights_of_the_entries(self, shape):
+        z, t = normal(16, 4), (normal(4, 16).T > 0).float()
+        w = torch.full(shape, 4.0)
+        seen = F.binary_cross_entropy_with_logits(z, t, weight=w)
+        assert found(z, t, weight=w, observed=seen, **LOGITS) == {}
+        dropped = F.binary_cross_entropy_with_logits(z, t)
+        assert found(z, t, weight=w, observed=dropped, **LOGITS) == {"weight-dropped": "warning"}
+
+
+class TestBinaryStuck:
+    T = (torch.arange(300) % 3 == 0).float()
+
+    @pytest.mark.parametrize(("loss", "middle"), [("BCEWithLogitsLoss", 0.0), ("BCELoss", 0.5)])
+    def test_at_a_guess(self, loss, middle):
+        z = torch.full((300,), middle)
+        assert found(z, self.T, loss=loss, steps=1000) == {"at-chance": "warning"}
+        assert found(z, self.T, loss=loss, steps=10).get("at-chance") is None
+
+    def test_at_the_share(self):
+        noise = 0.01 * normal(300)
+        told = {"loss": "BCEWithLogitsLoss", "steps": 1000}
+        assert found(noise - 0.6931, self.T, **told) == {"constant-predictor": "warning"}
+        assert found(self.T * 2 - 1, self.T, **told) == {}
+        p = 1 / 3 + noise
+        assert found(p, self.T, loss="BCELoss", steps=1000) == {"constant-predictor": "warning"}
+        assert found(p * 0 + 0.2, self.T, loss="BCELoss", steps=1000)

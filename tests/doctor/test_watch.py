@@ -130,7 +130,7 @@ class TestWarnings:
         with pytest.warns(LossWarning, match="sigmoid-twice"):
             doctor.watch(nn.BCEWithLogitsLoss())(p, t)
         with pytest.warns(LossWarning, match="probabilities-as-log"):
-            doctor.watch(nn.NLLLoss())(p.softmax(1), Y)
+            doctor.watch(nn.NLLLoss())(p[:16].softmax(1), Y)
 
     def test_a_loss_of_one_s_own(self):
         def mine(outputs, targets):

@@ -79,7 +79,7 @@ def _usable(case: Case, name: str, seen: Seen | Unreadable) -> bool:
 def _unsuitable(case: Case, name: str, weights: Array) -> bool:
     """Whether possible weights do not fit the outputs, or mean nothing."""
     if name == "weight" and case.binary:
-        return True  # one weight per entry, which no check here judges
+        return not _broadcasts(weights.shape, case.outputs.shape)  # one per entry
     if name == "weight" or (name == "alpha" and not case.binary):
         if weights.ndim == 0 and name == "alpha":
             case.find(

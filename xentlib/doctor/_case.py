@@ -115,6 +115,10 @@ class Case:
         self.findings = [finding for finding in self.findings if finding.code != code]
         self.find(code, "warning", confidence, message, **evidence)
 
+    def note(self, code: str, confidence: float, message: str, **evidence: Any) -> None:
+        """Add a number that may have been reproduced by accident."""
+        self.find(code, "note", min(confidence, 0.5), message, **evidence)
+
     def doubt(self, *codes: str, suffix: str) -> None:
         """Make notes of these findings, for a reason that is added to their message."""
         for place, finding in enumerate(self.findings):

@@ -24,6 +24,7 @@ from xentlib.doctor._names import framework_called, known_arguments, loss_called
 from xentlib.doctor._numbers import check_numbers, check_value
 from xentlib.doctor._outputs import check_outputs
 from xentlib.doctor._shapes import settle
+from xentlib.doctor._sklearn import for_sklearn
 from xentlib.doctor._targets import check_targets
 from xentlib.doctor.report import Report
 
@@ -104,6 +105,8 @@ def examine(
     name, framework = loss_called(loss, framework)
     arguments = known_arguments(call_arguments)
     number = None if observed is None else number_seen(observed)
+    if framework == "sklearn" and name == "cross_entropy":
+        name, targets = for_sklearn(name, outputs, targets)
     seen = look(outputs, "outputs"), look(targets, "targets")
     for one in seen:
         if isinstance(one, Unreadable):
