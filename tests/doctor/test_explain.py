@@ -152,7 +152,7 @@ class TestMisuses:
     def test_weights_of_nothing(self):
         z = np.array([[2.0, 1.0], [1.0, 0.0]])
         report = examine(z, [0, 0], weight=[0.0, 1.0], observed=1.2345)
-        assert report.codes == ("unexplained",)
+        assert report.codes == ("weight-value", "unexplained")
 
     def test_labels_one_off(self):
         low = np.minimum(Y, 2)

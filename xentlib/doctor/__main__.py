@@ -5,9 +5,11 @@ The exit status is 0 if nothing was found (notes do not count), 1 for a warning,
 """
 
 import sys
+import zlib
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, NoReturn
 from zipfile import BadZipFile
 
@@ -17,6 +19,8 @@ from xentlib._checks import Array
 from xentlib.doctor import examine
 from xentlib.doctor._names import LOSSES, loss_called
 
+# What NumPy and zipfile raise at broken files; NotImplementedError is a RuntimeError.
+BROKEN = (OSError, EOFError, BadZipFile, TokenError, zlib.error, MemoryError, RuntimeError)
 STATUS = {None: 0, "note": 0, "warning": 1, "error": 2}
 
 
@@ -66,14 +70,14 @@ def main(arguments: list[str] | None = None) -> int:
     line = parser()
     told = {k: v for k, v in vars(line.parse_args(arguments)).items() if v is not None}
     as_json = told.pop("json")
-    sizes = told.get("micro_batches")
-    if sizes is not None:
-        told["micro_batches"] = [int(n) for n in np.atleast_1d(sizes)]
     try:
+        sizes = told.get("micro_batches")
+        if sizes is not None:
+            told["micro_batches"] = [int(n) for n in np.atleast_1d(sizes)]
         outputs, targets = _pair(told.pop("outputs"), told.pop("targets", None), told)
         report = examine(outputs, targets, **told)
-    except (OSError, EOFError, BadZipFile, TypeError, ValueError) as error:
-        line.error(str(error))
+    except (*BROKEN, TypeError, ValueError, OverflowError, SyntaxError) as error:
+        line.error(str(error) or type(error).__name__)
     print(report.to_json(indent=2) if as_json else report)
     return STATUS[report.worst]
 

@@ -49,7 +49,8 @@ def check_arguments(case: Case) -> None:
     for name in ("weight", "pos_weight", "alpha"):
         if name in given and not _usable(case, name, look(given[name], name)):
             given.pop(name)
-    if case.loss == "kl_div" and case.reduction == "mean":
+    asked = case.framework == "torch" or "reduction" in given
+    if case.loss == "kl_div" and case.reduction == "mean" and asked:
         case.find(
             "kl-mean",
             "warning",
@@ -77,9 +78,8 @@ def _usable(case: Case, name: str, seen: Seen | Unreadable) -> bool:
 
 def _unsuitable(case: Case, name: str, weights: Array) -> bool:
     """Whether possible weights do not fit the outputs, or mean nothing."""
-    last = case.outputs.shape[-1:]
     if name == "weight" and case.binary:
-        return True  # one weight per entry, which no check here judges
+        return not _broadcasts(weights.shape, case.outputs.shape)  # one per entry
     if name == "weight" or (name == "alpha" and not case.binary):
         if weights.ndim == 0 and name == "alpha":
             case.find(
@@ -96,7 +96,7 @@ def _unsuitable(case: Case, name: str, weights: Array) -> bool:
             case.find(code, "error", 1.0, message, classes=case.classes)
             return True
         return False
-    if weights.ndim and weights.shape != last:
+    if weights.ndim and not _broadcasts(weights.shape, case.outputs.shape):
         message = f"{name} has shape {weights.shape}, expected one number, or one per output."
         case.find("weight-shape", "error", 1.0, message, outputs_shape=case.outputs.shape)
         return True
@@ -110,6 +110,12 @@ def _unsuitable(case: Case, name: str, weights: Array) -> bool:
         )
         return True
     return False
+
+
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    """Whether weights of a shape go with each entry of the outputs."""
+    ends = zip(shape[::-1], to[::-1], strict=False)
+    return len(shape) <= len(to) and all(n in (1, m) for n, m in ends)
 
 
 def _weights(case: Case, name: str, message: str) -> None:
@@ -136,7 +142,13 @@ def check_class_weights(case: Case, facts: Facts) -> None:
     """Ask whether rare classes have the small weights."""
     weight = case.arguments.get("weight", case.arguments.get("alpha"))
     seen = facts.counts >= 5
-    if weight is None or seen.sum() < 2:
+    if weight is None:
+        return
+    divided = "weight" in case.arguments and case.indices and case.reduction == "mean"
+    if divided and facts.rows and not (np.asarray(weight, float) * facts.counts).sum():
+        message = "The weights of all labels of this batch are 0: their mean is 0/0, which is nan."
+        _weights(case, "weight", message)
+    if seen.sum() < 2:
         return
     case.checked.append("class weights against class frequencies")
     w, n = np.asarray(weight, float)[seen], facts.counts[seen]
@@ -161,7 +173,7 @@ def check_class_weights(case: Case, facts: Facts) -> None:
 def check_pos_weight(case: Case, facts: BinaryFacts) -> None:
     """Ask whether pos_weight is positives over negatives, the wrong way up."""
     given: Any = case.arguments.get("pos_weight")
-    if given is None or not facts.target_hard:
+    if given is None or not facts.target_hard or np.ndim(given) > 1:
         return
     case.checked.append("pos_weight against the share of positives")
     weight = np.asarray(given, float).reshape(-1)

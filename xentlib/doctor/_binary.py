@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from xentlib._checks import Array
@@ -30,11 +32,53 @@ def check_binary(case: Case, facts: BinaryFacts) -> None:
     _smoothing(case, facts)
     if facts.nan or facts.above:
         return
+    if case.takes == "logits" and facts.below:
+        case.find(
+            "not-finite",
+            "error",
+            1.0,
+            f"{facts.below} logits are -inf: where the target is 0 the frameworks multiply it by "
+            "0, which is nan; where it is not, the loss is infinite.",
+            minus_inf=facts.below,
+        )
+        return
     if case.takes == "logits":
         _want_logits(case, facts)
     else:
         _want_probabilities(case, facts)
     _columns(case, facts)
+    _stuck(case, facts)
+
+
+def _stuck(case: Case, facts: BinaryFacts) -> None:
+    """After many steps, compare with a guess, and with the share of the positives."""
+    steps, share = case.arguments.get("steps", 0), facts.positives / facts.entries
+    if steps < 100 or not 0 < share < 1 or facts.entries < 8 or case.graver_than_notes():
+        return
+    logits = case.takes == "logits"
+    loss = (facts.as_logits if logits else facts.as_probabilities) / facts.entries
+    prior = -share * math.log(share) - (1 - share) * math.log1p(-share)
+    evidence = {"steps": steps, "loss": loss, "ln_2": math.log(2), "entropy_of_the_labels": prior}
+    middle = 0.0 if logits else 0.5
+    most = max(facts.positives, facts.entries - facts.positives) + 0.02 * facts.entries
+    idle = facts.hits <= most if logits else facts.spread < 0.1
+    if max(abs(facts.low - middle), abs(facts.high - middle)) <= 1e-3:
+        case.find(
+            "at-chance",
+            "warning",
+            0.8,
+            f"After {steps} steps every answer is a guess: the loss is ln 2.",
+            **evidence,
+        )
+    elif facts.spread <= 1e-6 or (idle and facts.target_hard and abs(loss / prior - 1) < 0.03):
+        case.find(
+            "constant-predictor",
+            "warning",
+            0.7,
+            f"After {steps} steps the loss is that of one answer for all: the model has not "
+            "learnt from its input.",
+            **evidence,
+        )
 
 
 def _smoothing(case: Case, facts: BinaryFacts) -> None:
@@ -60,7 +104,7 @@ def _want_logits(case: Case, facts: BinaryFacts) -> None:
     """
     if facts.low < 0 or facts.high > 1 or facts.entries < 2:
         return
-    evidence = facts.as_logits - facts.as_probabilities
+    evidence = min(facts.as_logits, _constant(facts)) - facts.as_probabilities
     numbers = {
         "lowest": facts.low,
         "highest": facts.high,
@@ -73,12 +117,16 @@ def _want_logits(case: Case, facts: BinaryFacts) -> None:
     saturated = facts.low < 0.05 and facts.high > 0.95 and facts.entries >= 20
     ends = facts.high - facts.low > 0.2
     if evidence > LIKELY and ends:
-        proved = evidence > SURE and saturated
+        common = 0.1 <= facts.positives / facts.entries <= 0.9
+        proved = evidence > SURE and saturated and common
         case.find(
             "sigmoid-twice",
             "error" if proved else "warning",
             0.99 if proved else 0.9,
             "The model ends in a sigmoid, and the loss applies another: all outputs lie in "
+            "[0, 1], and as probabilities they fit the targets far better than as logits."
+            if proved
+            else "Does the model end in a sigmoid? The loss applies another: all outputs lie in "
             "[0, 1], and as probabilities they fit the targets far better than as logits.",
             nats_of_evidence=evidence,
             **numbers,
@@ -95,11 +143,18 @@ def _want_logits(case: Case, facts: BinaryFacts) -> None:
         )
 
 
+def _constant(facts: BinaryFacts) -> float:
+    """The loss of the share of the positives: scores that rank well may be no probabilities."""
+    share = (facts.positives + 1) / (facts.entries + 2)
+    yes, no = facts.positives, facts.entries - facts.positives
+    return -yes * math.log(share) - no * math.log1p(-share) if 0 < share < 1 else math.inf
+
+
 def _hard(case: Case, facts: BinaryFacts) -> None:
     if facts.entries >= 4 and facts.high > facts.low:
         case.find(
             "hard-predictions",
-            "warning",
+            "note" if facts.entries < 20 and not facts.wrong else "warning",
             0.9,
             f"The outputs are answers, all 0 or 1, and not {case.takes}: they do not say how sure "
             "the model is.",

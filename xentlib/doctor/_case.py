@@ -28,6 +28,7 @@ class Case:
     target_dtype: str
     tensors: bool  # the targets are the framework's own, so their dtype is what it saw
     arguments: dict[str, Any]
+    guarded: bool = False  # the loss takes 0 times infinity for 0
     axis: int = -1
     indices: bool = False
     findings: list[Finding] = field(default_factory=list)
@@ -113,6 +114,10 @@ class Case:
                 return
         self.findings = [finding for finding in self.findings if finding.code != code]
         self.find(code, "warning", confidence, message, **evidence)
+
+    def note(self, code: str, confidence: float, message: str, **evidence: Any) -> None:
+        """Add a number that may have been reproduced by accident."""
+        self.find(code, "note", min(confidence, 0.5), message, **evidence)
 
     def doubt(self, *codes: str, suffix: str) -> None:
         """Make notes of these findings, for a reason that is added to their message."""

@@ -21,9 +21,10 @@ from xentlib.doctor._explain_binary import binary_candidates
 from xentlib.doctor._facts import measure, measure_binary
 from xentlib.doctor._match import landmarks_of, match, number_seen
 from xentlib.doctor._names import framework_called, known_arguments, loss_called
-from xentlib.doctor._numbers import check_numbers
+from xentlib.doctor._numbers import check_numbers, check_value
 from xentlib.doctor._outputs import check_outputs
 from xentlib.doctor._shapes import settle
+from xentlib.doctor._sklearn import for_sklearn
 from xentlib.doctor._targets import check_targets
 from xentlib.doctor.report import Report
 
@@ -104,6 +105,8 @@ def examine(
     name, framework = loss_called(loss, framework)
     arguments = known_arguments(call_arguments)
     number = None if observed is None else number_seen(observed)
+    if framework == "sklearn" and name == "cross_entropy":
+        name, targets = for_sklearn(name, outputs, targets)
     seen = look(outputs, "outputs"), look(targets, "targets")
     for one in seen:
         if isinstance(one, Unreadable):
@@ -114,10 +117,12 @@ def examine(
     assert isinstance(seen[0], Seen)
     assert isinstance(seen[1], Seen)
     case = new_case(seen[0], seen[1], name, framework, arguments)
+    case.guarded = "safe_" in loss
     with np.errstate(all="ignore"):  # what overflows here is a finding, not a warning
         if settle(case):
             check_arguments(case)
             (_binary if case.binary else _classes)(case, number)
+            check_value(case)
     return case.report()
 
 

@@ -142,9 +142,10 @@ def _means(case: Case, rows: RowLosses, losses: Array) -> Iterator[Candidate]:
     """Means of the means of micro-batches, or of the parts along the first axis."""
     sizes = case.arguments.get("micro_batches")
     if sizes is not None:
-        parts = np.repeat(np.arange(len(sizes)), sizes)[: len(losses)]
-        if len(parts) < len(losses):
+        if sum(sizes) < len(losses):
             return
+        ends = np.cumsum([min(size, len(losses)) for size in sizes])
+        parts = np.searchsorted(ends, np.arange(len(losses)), side="right")
     elif case.label_shape and len(case.label_shape) > 1:
         parts = np.repeat(np.arange(case.label_shape[0]), len(losses) // case.label_shape[0])
     else:

@@ -62,12 +62,16 @@ def _of_probabilities(case: Case, p: Array, t: Array, smooth: Array) -> Iterator
 
 
 def _averages(case: Case, losses: Array, w: Array, t: Array) -> Iterator[Candidate]:
+    told = case.arguments.get("weight")  # one for each entry
+    plain, losses = losses, losses if told is None else losses * np.asarray(told, float)
     mean, total = _mean(losses), float(losses.sum())
     columns = losses.shape[-1] if losses.ndim > 1 else 1
     summed = case.reduction == "sum"
     yield Candidate("", total if summed else mean)
     yield Candidate("sum-not-mean", mean if summed else total)
-    if columns > 1:
+    if told is not None:
+        yield Candidate("weight-dropped", _mean(plain))
+    elif columns > 1:
         yield Candidate("class-mean", mean * columns)
     yield Candidate("bits", mean / LN2)
     if case.arguments.get("pos_weight") is not None:

@@ -47,6 +47,12 @@ def tolerance(observed: float, dtype: str) -> float:
     return max(0.51 * 10.0**-places, computed)
 
 
+def vague(observed: float) -> bool:
+    """Whether a number has one digit or two, so that much may give it by accident."""
+    digits = repr(observed).lower().partition("e")[0].strip("-").replace(".", "").strip("0")
+    return digits.isdecimal() and len(digits) < 3
+
+
 Landmarks = Mapping[str, tuple[float, str]]
 
 
@@ -82,13 +88,14 @@ def match(
         before.append(value)
     if _same(observed, right.value, tol):
         case.checked.append(f"{observed:.6g} is what the right call gives")
-        if not any(code in named for code in INPUTS):
+        if not any(code in named for code in INPUTS) and not vague(observed):
             case.doubt(*INPUTS, suffix=RIGHT)
         return
     for code, value in list(named.items())[:4]:
         others = [WHY[other] for other in named if other != code]
         doubt = f" (so would {', '.join(others)})" if others else ""
-        case.support(
+        note = case.note if vague(observed) else case.support
+        note(
             code,
             0.95 / len(named),
             f"{observed:.6g} is what comes of {WHY[code]}{doubt}; the right call gives "
@@ -107,7 +114,7 @@ def _near(case: Case, landmarks: Landmarks, observed: float, right: float) -> bo
         if -0.005 <= observed - value <= 0.03 and right < value - 0.2:
             case.find(
                 code,
-                "warning" if code == "double-softmax" else "note",
+                "warning" if code == "double-softmax" and not vague(observed) else "note",
                 0.6,
                 f"{observed:.6g} is close to {value:.6g}, {name}; the right call gives "
                 f"{right:.6g} here. Is it of another batch?",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from xentlib.doctor._case import Case
@@ -30,6 +32,14 @@ def check_numbers(case: Case, facts: Facts | BinaryFacts) -> None:
             "float16, and sums in bfloat16 keep two or three digits. On a CPU PyTorch says 0 here.",
             losses=count,
         )
+
+
+def check_value(case: Case) -> None:
+    """Ask whether the loss is a number, if nothing else was found."""
+    value = 0.0 if case.value is None else case.value
+    if not math.isfinite(value) and not case.graver_than_notes():
+        message = f"Nothing else is wrong, but the right call gives {value} on these arrays."
+        case.find("not-finite", "warning", 0.9, message, right=value)
 
 
 def _overflow(case: Case, severity: str, message: str, facts: Facts | BinaryFacts) -> None:
@@ -112,7 +122,8 @@ def _masks(case: Case, facts: Facts) -> None:
             entries=facts.below,
             label_smoothing=case.smoothing,
         )
-    if not case.indices and case.loss != "kl_div" and case.framework in ("torch", "jax", "numpy"):
+    unguarded = case.framework in ("torch", "jax", "numpy") and not case.guarded
+    if not case.indices and case.loss != "kl_div" and unguarded:
         case.find(
             "masked-one-hot",
             "warning",

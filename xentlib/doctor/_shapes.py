@@ -94,7 +94,7 @@ def _binary(case: Case) -> bool:
 
 def _classes(case: Case) -> bool:
     o, t = case.outputs, case.targets
-    if case.framework in ("torch",) and o.ndim > 1:
+    if case.framework == "torch" and o.ndim > 1 and case.loss not in ("kl_div", "perplexity"):
         case.axis = 1
     axis = case.arguments.get("axis", case.axis)
     if not -o.ndim <= axis < o.ndim:
@@ -183,6 +183,8 @@ def _labels(case: Case) -> bool:
         case.targets = t.astype(np.int64)
     elif case.framework == "torch" and case.tensors and t.dtype.name not in ("int64", "uint8"):
         _wrong_type(case, "error")
+    if t.dtype.kind == "u":
+        case.targets = t.astype(np.int64)
     return True
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xentlib.doctor._examine import examine
+from xentlib.doctor._names import ARGUMENTS
 
 # What a model that has only begun to train may show, and what cannot be read while it is traced.
 TOO_EARLY = frozenset(
@@ -38,6 +39,9 @@ KERAS = {
     "CategoricalCrossentropy": ("from_logits", "label_smoothing"),
     "BinaryCrossentropy": ("from_logits", "label_smoothing"),
 }
+# What the arguments of a loss are called, in the frameworks and elsewhere.
+OUTPUTS = ("input", "inputs", "outputs", "output", "logits", "y_pred", "pred", "preds")
+TARGETS = ("target", "targets", "labels", "label", "y_true", "y")
 
 
 class LossWarning(UserWarning):
@@ -61,11 +65,13 @@ class Watcher:
             self.stop()
         try:
             report = examine(outputs, targets, **self.told | more)
-        except (TypeError, ValueError):
-            return  # the doctor's own questions must not end a training
+        except Exception:  # whatever it stumbles over, the doctor must not end a training
+            return
         for finding in (*report.errors, *report.warnings):
             if finding.code in self.warned | TOO_EARLY or self.excused(finding.code):
                 continue
+            if finding.code == "sigmoid-twice" and finding.severity == "warning":
+                continue  # so do the outputs of many a young network: only the proof counts
             self.warned.add(finding.code)
             warnings.warn(f"{_rank()}{finding}", LossWarning, stacklevel=2)
 
@@ -83,19 +89,20 @@ class Watcher:
 class Hook:
     """What a module of PyTorch calls after its loss: a class, so that the module can be pickled."""
 
-    def __init__(self, watcher: Watcher, known: bool) -> None:
-        self.watcher, self.known = watcher, known
+    def __init__(self, watcher: Watcher, known: bool, names: Sequence[str] = ()) -> None:
+        self.watcher, self.known, self.names = watcher, known, names
         self.look = _outside_of_graphs(watcher.look)
 
     def __call__(
         self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], value: Any
     ) -> None:
         if self.watcher.watching:
-            outputs, targets = [*arguments, *keywords.values()][:2]
-            self.look(outputs, targets, **({} if self.known else _seen(value)))
+            pair = _pair(_bound(self.names, arguments, keywords))
+            if pair:
+                self.look(*pair, **({} if self.known else _seen(value)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Hook, (self.watcher, self.known)
+        return Hook, (self.watcher, self.known, self.names)
 
 
 def watch_loss(criterion: Any, batches: int, loss: str | None, told: dict[str, Any]) -> Any:
@@ -128,7 +135,7 @@ def _watch_module(module: Any, batches: int, loss: str | None, told: dict[str, A
     known = {key: getattr(module, key) for key in MODULES.get(name, ())}
     names = _named(module, name, MODULES, loss)
     watcher = Watcher({"framework": "torch", "loss": names} | known | told, batches)
-    hook = Hook(watcher, loss is None)
+    hook = Hook(watcher, loss is None, _parameters(module.forward))
     watcher.release = module.register_forward_hook(hook, with_kwargs=True).remove
     return module
 
@@ -140,11 +147,11 @@ def _watch_function(
     if isinstance(function, functools.partial):
         inner, kept = function.func, function.keywords
     name = getattr(inner, "__name__", "")
-    known = inspect.signature(inner).parameters if name in FUNCTIONS else {}
-    names = _named(function, name, FUNCTIONS, loss)
+    names = _parameters(inner)
+    called = _named(function, name, FUNCTIONS, loss)
     if loss is None:
-        names = f"F.{names}"
-    watcher = Watcher({"framework": "torch", "loss": names} | told, batches)
+        called = f"F.{called}"
+    watcher = Watcher({"framework": "torch", "loss": called} | told, batches)
     own = loss is None
     look = _outside_of_graphs(watcher.look)
 
@@ -152,10 +159,11 @@ def _watch_function(
     def watched(*arguments: Any, **keywords: Any) -> Any:
         value = function(*arguments, **keywords)
         if watcher.watching:
-            given = dict(zip(known, arguments, strict=False)) | kept | keywords
+            given = _bound(names, arguments, kept | keywords)
             more = {key: given[key] for key in FUNCTIONS.get(name, ()) if key in given}
-            outputs, targets = [*arguments, *keywords.values()][:2]
-            look(outputs, targets, **(more if own else _seen(value)))
+            pair = _pair(given)
+            if pair:
+                look(*pair, **(more if own else _seen(value)))
         return value
 
     return watched
@@ -169,15 +177,47 @@ def _watch_keras(criterion: Any, batches: int, loss: str | None, told: dict[str,
         arguments["ignore_index"] = arguments.pop("ignore_class")
     names = _named(criterion, name, KERAS, loss)
     watcher = Watcher({"framework": "keras", "loss": names} | arguments | told, batches)
-    call = criterion.call
+    call, before = criterion.call, vars(criterion).get("call")
 
     def watched(y_true: Any, y_pred: Any) -> Any:
-        watcher.look(y_pred, y_true)
+        if watcher.watching:  # a watch that lies over this one may still call it
+            watcher.look(y_pred, y_true)
         return call(y_true, y_pred)
 
+    def release() -> None:
+        if vars(criterion).get("call") is watched:  # else another watch lies over this one
+            del criterion.call
+            if before is not None:
+                criterion.call = before
+
     criterion.call = watched
-    watcher.release = functools.partial(delattr, criterion, "call")
+    watcher.release = release
     return criterion
+
+
+def _parameters(function: Any) -> tuple[str, ...]:
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # a function that is not written in Python
+        return ()
+
+
+def _bound(
+    names: Sequence[str], arguments: Sequence[Any], keywords: Mapping[str, Any]
+) -> dict[str, Any]:
+    own = {names[i] if i < len(names) else str(i): x for i, x in enumerate(arguments)}
+    return own | dict(keywords)
+
+
+def _pair(given: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The outputs and the targets of a call: by their names, else in order; nothing of one."""
+    rest = [x for name, x in given.items() if name not in (*OUTPUTS, *TARGETS, *ARGUMENTS)]
+    pair = []
+    for names in (OUTPUTS, TARGETS):
+        pair += ([given[name] for name in names if name in given] or rest)[:1]
+        if pair and rest and pair[-1] is rest[0]:
+            rest = rest[1:]
+    return tuple(pair) if len(pair) == 2 else ()
 
 
 def _outside_of_graphs(look: Callable[..., None]) -> Callable[..., None]:
