@@ -30,7 +30,8 @@ def costs(browser, server):
             server.sent.clear()
             page.goto(f"{server.address}/{name}")
             first = cost(page)
-            page.locator("a.right-next").click()
+            with page.expect_navigation():
+                page.locator("a.right-next").click()
             measured[name] = first, cost(page)
     return measured
 
