@@ -140,7 +140,7 @@ def squeezed(text):
 def test_there_are_as_many_slides_as_a_lesson_can_bear(made):
     assert len(STEMS) == 10
     for deck in made[1].values():
-        assert 8 <= len(deck.slides) <= 18, deck.stem
+        assert 8 <= len(deck.slides) <= 17, deck.stem
         kinds = [slide.kind for slide in deck.slides]
         assert kinds[:2] == ["title", "question"]
         assert kinds[-2:] == ["list", "list"]
