@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
-from labs.bubblewrap import Cage
+from labs.bubblewrap import WORK, Cage
 from labs.guard import Limits
 from labs.pool import run
 from labs.sandbox import Sandbox, python
@@ -122,10 +122,11 @@ def test_an_answer_that_broadcasts_to_gigabytes_fails_in_the_judge():
 
 
 def test_a_file_of_one_submission_is_not_there_for_the_next(attack):
-    attack("open('/tmp/left', 'w').write('1')\nimport os\nos.makedirs('/tmp/work/left')")
-    look = (
-        "import os\nassert not os.path.exists('/tmp/left') and not os.path.exists('/tmp/work/left')"
-    )
+    leave = f"import os\nopen('/tmp/left', 'w').write('1')\nos.mkdir('{WORK}/left')"
+    look = f"import os\nassert 'left' not in [*os.listdir('/tmp'), *os.listdir('{WORK}')]"
+    _, told = attack(leave, look)
+    assert "Cell 1" not in told
+    assert "Cell 2, line 2: AssertionError" in told  # it is there for the same one
     _, told = attack(look)
     assert "Cell 1" not in told
 

@@ -10,6 +10,7 @@ from xentlib._checks import Array
 from xentlib.doctor._case import Case
 from xentlib.doctor._facts import BinaryFacts
 from xentlib.doctor._outputs import tolerance
+from xentlib.doctor._targets import smoothed_twice
 
 SURE, LIKELY = 30.0, 6.0  # nats of evidence
 
@@ -86,14 +87,7 @@ def _smoothing(case: Case, facts: BinaryFacts) -> None:
     if case.smoothing > 0 and 0 < low < 0.5 and abs(low + high - 1) < 1e-6:
         some = case.targets.reshape(-1)[:4096]
         if ((np.abs(some - low) < 1e-6) | (np.abs(some - high) < 1e-6)).all():
-            case.find(
-                "smoothing-twice",
-                "warning",
-                0.9,
-                "The targets are smoothed already, and the call smooths them again.",
-                label_smoothing=case.smoothing,
-                lowest_target=low,
-            )
+            smoothed_twice(case, low)
 
 
 def _want_logits(case: Case, facts: BinaryFacts) -> None:

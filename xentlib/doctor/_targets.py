@@ -115,15 +115,20 @@ def _distributions(case: Case) -> bool:
         return True
     _sums(case, t, sums)
     if case.arguments.get("label_smoothing", 0) > 0 and _smoothed(t, case.axis):
-        case.find(
-            "smoothing-twice",
-            "warning",
-            0.9,
-            "The targets are smoothed already, and the call smooths them again.",
-            label_smoothing=case.smoothing,
-            lowest_target=low,
-        )
+        smoothed_twice(case, low)
     return True
+
+
+def smoothed_twice(case: Case, low: float) -> None:
+    """Report targets that are smoothed before a call that smooths them."""
+    case.find(
+        "smoothing-twice",
+        "warning",
+        0.9,
+        "The targets are smoothed already, and the call smooths them again.",
+        label_smoothing=case.smoothing,
+        lowest_target=low,
+    )
 
 
 def _sums(case: Case, t: Array, sums: Array) -> None:
