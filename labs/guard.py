@@ -21,6 +21,7 @@ from labs.usage import entries, tree, usage
 
 TICK = 0.05
 MB = 10**6
+UNASKED = "wrote an answer that nobody had asked for"
 
 
 class Ended(Exception):

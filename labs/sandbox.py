@@ -38,7 +38,7 @@ from pathlib import Path
 
 from labs import seccomp
 from labs.bubblewrap import INSIDE, Cage, command_line, environment
-from labs.guard import Ended, Guard
+from labs.guard import UNASKED, Ended, Guard
 from labs.packages import package_paths, python
 
 HERE = Path(__file__).resolve().parent
@@ -112,7 +112,7 @@ class Sandbox:
         self.guard.begin()
         try:
             if select.select([self.replies], [], [], 0)[0] and os.read(self.replies, 1):
-                self.guard.kill("wrote an answer that nobody had asked for")
+                self.guard.kill(UNASKED)
             self._send(struct.pack(">I", len(request)) + request)
             size = struct.unpack(">I", self._receive(4))[0]
             if size > self.limits.reply:

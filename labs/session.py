@@ -16,7 +16,7 @@ from typing import Any
 from labs import codec
 from labs.bubblewrap import Cage, NoSandboxError
 from labs.errors import SubmissionEnded, Unanswered, plain, refused, student_error
-from labs.guard import Ended
+from labs.guard import UNASKED, Ended
 from labs.sandbox import Sandbox
 
 RESTARTS = 3
@@ -77,11 +77,11 @@ class Session:
         self._sandbox = None
 
     def _ask(self, **request: Any) -> dict[str, Any]:
-        """Ask one thing; a reply to anything else ends the process."""
+        """Ask one thing. An answer to anything else may come before the question or after it."""
         nonce = secrets.token_hex(16)
         reply = codec.loads(self._sandbox.ask(codec.dumps({**request, "nonce": nonce})))
         if reply.pop("nonce", None) != nonce:
-            raise codec.CodecError("an answer to a question that was not asked")
+            raise Ended(UNASKED)
         return reply
 
     def _step(self, **request: Any) -> dict[str, Any]:
