@@ -1,6 +1,7 @@
 """A number that was seen is named for the call that gives it."""
 
 import math
+import tracemalloc
 
 import keras
 import numpy as np
@@ -11,8 +12,10 @@ from sklearn.metrics import log_loss
 
 from xentlib import binary_cross_entropy_with_logits as bce
 from xentlib import focal_loss, pitfalls, sigmoid_focal_loss, softmax, softmax_cross_entropy
-from xentlib.doctor import examine
+from xentlib.doctor import _case, _explain, _facts, _match, _rowwise, examine
+from xentlib.doctor._arrays import look
 from xentlib.doctor._match import tolerance
+from xentlib.doctor._shapes import settle
 
 RNG = np.random.default_rng(0)
 Z = RNG.normal(size=(30, 4)) * 2
@@ -170,6 +173,26 @@ class TestMisuses:
         seen = np.exp(np.mean(means))
         assert named(seen, z, y, ignore_index=-1, loss="perplexity") == ["mean-of-means"]
 
+    def test_means_of_parts_that_are_longer_than_a_block(self, monkeypatch):
+        monkeypatch.setattr(_rowwise, "ENTRIES", 4 * 4)
+        y = Y.copy()
+        y[11:17] = -1  # all of a block
+        y[0] = -1
+        nll = softmax_cross_entropy(Z, y, ignore_index=-1, reduction="none")
+        seen = np.mean([nll[1:20].sum() / 13, nll[20:].mean()])
+        told = {"ignore_index": -1, "micro_batches": [20, 10]}
+        assert named(seen, Z, y, **told) == ["mean-of-means"]
+
+    def test_class_weights_in_keras(self):
+        told = {"loss": "SparseCategoricalCrossentropy", "from_logits": True, "weight": W}
+        assert named(softmax_cross_entropy(Z, Y, weight=W), Z, Y, **told) == ["weighted-mean"]
+
+    def test_masked_classes_cost_nothing(self):
+        z, t = Z.copy(), SOFT.copy()
+        z[:, 0], t[:, 0] = -np.inf, 0
+        t /= t.sum(axis=1, keepdims=True)
+        right(softmax_cross_entropy(z, t, weight=W), z, t, weight=W)
+
     def test_a_naive_softmax(self):
         y = Z.argmax(1)
         seen = -pitfalls.log_softmax_without_shift(900 * Z)[np.arange(30), y].mean()
@@ -247,6 +270,44 @@ class TestMisuses:
         assert codes(((1 - np.exp(-ce)) ** 2 * ce).mean(), alpha=0.25) == ["focal-weighted-pt"]
 
 
+class TestCost:
+    """What a number costs depends on whether it is right, and never on how many rows there are."""
+
+    def test_the_misuses_are_not_computed_for_a_right_number(self, monkeypatch):
+        def no(*_):
+            raise AssertionError("computed")
+
+        monkeypatch.setattr(_explain, "_others", no)
+        right(softmax_cross_entropy(Z, Y), Z, Y)
+        right(softmax_cross_entropy(Z, Y, weight=W), Z, Y, weight=W)
+        monkeypatch.setattr(_explain, "_right", no)
+        right(softmax_cross_entropy(Z, Y), Z, Y)  # measured before
+        right(softmax_cross_entropy(Z, Y, reduction="sum"), Z, Y, reduction="sum")
+
+    def test_a_rough_value_is_as_near_as_it_says(self):
+        for scale in (0.1, 1, 10, 100):
+            z = (scale * RNG.normal(size=(200, 50))).astype(np.float32)
+            y = RNG.integers(0, 50, 200)
+            case = _case.new_case(look(z, "z"), look(y, "y"), "softmax_cross_entropy", None, {})
+            assert settle(case)
+            with np.errstate(all="ignore"):
+                rough = _match.rough_value(case, _facts.measure(case))
+            exact = softmax_cross_entropy(z.astype(np.float64), y)
+            assert abs(rough.value - exact) <= rough.error <= 4e-6 * (1 + scale)
+
+    @pytest.mark.parametrize("loss", ["F.cross_entropy", BINARY])
+    def test_memory_is_a_fixed_block(self, loss):
+        peaks = []
+        for rows in (1 << 16, 1 << 17, 1 << 18):
+            z = RNG.normal(size=(rows, 10)).astype(np.float32)
+            targets = (z > 0).astype(np.float32) if loss == BINARY else z.argmax(1)
+            tracemalloc.start()
+            examine(z, targets, loss=loss, observed=1.23456789)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        assert max(peaks) < 1.1 * min(peaks) < 8e6, peaks
+
+
 class TestDoubt:
     def test_several_calls_may_give_the_number(self):
         z = np.array([[math.log(3.0), 0.0]])
@@ -270,6 +331,11 @@ class TestDoubt:
         (finding,) = report.findings
         assert (finding.code, finding.severity) == ("double-softmax", "note")
         assert finding.message.endswith("was it this loss?")
+
+    def test_one_digit_cannot_clear_anything(self):
+        assert (
+            examine(Q, Y, observed=round(-np.log(Q[np.arange(30), Y]).mean(), 1)).worst == "error"
+        )
 
     def test_a_question_gives_way_to_an_answer(self):
         half = np.full((9, 4), 0.25)

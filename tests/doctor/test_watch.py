@@ -149,6 +149,30 @@ class TestWarnings:
         with pytest.warns(LossWarning, match="double-softmax"):
             doctor.watch(Mine(), loss="F.cross_entropy")(logits(), Y)
 
+    def test_a_loss_is_explained_in_three_batches_and_no_more(self, monkeypatch):
+        asked = []
+
+        def examine(*arrays, **told):
+            asked.append("observed" in told)
+            return doctor.examine(*arrays, **told)
+
+        monkeypatch.setattr(_watch, "examine", examine)
+        right = doctor.watch(lambda z, y: F.cross_entropy(z, y), loss="F.cross_entropy")
+        wrong = doctor.watch(lambda z, y: 7 * F.cross_entropy(z, y), loss="F.cross_entropy")
+        for criterion, compared in ((right, 6), (wrong, 3)):
+            for seed in range(6):
+                criterion(logits(seed), Y)
+            assert asked == [True] * compared + [False] * (6 - compared)
+            asked.clear()
+
+    def test_what_a_value_cleared_stays_cleared(self):
+        def nll_of_probabilities(outputs, targets):
+            return -outputs[torch.arange(16), targets].log().mean()
+
+        criterion = doctor.watch(nll_of_probabilities, loss="F.cross_entropy")
+        for seed in range(6):
+            criterion(logits(seed).softmax(1), Y)  # a warning would be an error
+
     def test_the_doctor_s_own_questions_do_not_end_a_training(self):
         criterion = doctor.watch(nn.CrossEntropyLoss(), axis=7)
         assert torch.equal(criterion(logits(), Y), F.cross_entropy(logits(), Y))

@@ -46,9 +46,12 @@ def watch(criterion: Any, batches: int = 20, *, loss: str | None = None, **told:
 
     Notes
     -----
-    Warnings are of the kind ``xentlib.doctor.LossWarning``. In a function under ``torch.compile``
-    the first batches break the graph once; it cannot be compiled with ``fullgraph=True`` until
-    they are over. Each process of a distributed training watches its own batches.
+    Warnings are of the kind ``xentlib.doctor.LossWarning``. The value of a function or a loss of
+    your own is compared with what the right call gives; where they differ, it is explained, in the
+    first three such batches and no more: that takes longer than the rest. In a function under
+    ``torch.compile`` the first batches break the graph once; it cannot be compiled with
+    ``fullgraph=True`` until they are over. Each process of a distributed training watches its own
+    batches.
 
     Examples
     --------

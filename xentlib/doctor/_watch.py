@@ -14,7 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xentlib.doctor._examine import examine
+from xentlib.doctor._match import RIGHT
 from xentlib.doctor._names import ARGUMENTS
+from xentlib.doctor.report import Report
+
+EXPLAINED = 3  # batches whose loss is explained: it costs more than the rest of a look
 
 # What a model that has only begun to train may show, and what cannot be read while it is traced.
 TOO_EARLY = frozenset(
@@ -53,7 +57,7 @@ class Watcher:
 
     def __init__(self, told: dict[str, Any], batches: int) -> None:
         self.told = told
-        self.left = batches
+        self.left, self.unexplained = batches, EXPLAINED
         self.watching = True
         self.warned: set[str] = set()
         self.release: Callable[[], object] | None = None
@@ -63,10 +67,13 @@ class Watcher:
         self.left -= 1
         if self.left <= 0:
             self.stop()
+        if not self.unexplained:
+            more.pop("observed", None)
         try:
             report = examine(outputs, targets, **self.told | more)
         except Exception:  # whatever it stumbles over, the doctor must not end a training
             return
+        self.settle(report)
         for finding in (*report.errors, *report.warnings):
             if finding.code in self.warned | TOO_EARLY or self.excused(finding.code):
                 continue
@@ -74,6 +81,13 @@ class Watcher:
                 continue  # so do the outputs of many a young network: only the proof counts
             self.warned.add(finding.code)
             warnings.warn(f"{_rank()}{finding}", LossWarning, stacklevel=2)
+
+    def settle(self, report: Report) -> None:
+        """Count the losses that were explained; what one of them cleared stays cleared."""
+        cleared = {f.code for f in report.findings if f.message.endswith(RIGHT)}
+        self.warned |= cleared
+        if cleared or any("observed" in f.evidence for f in report.findings):
+            self.unexplained -= 1
 
     def excused(self, code: str) -> bool:
         """Whether autocast, which computes losses in single precision, settles a finding."""
