@@ -270,6 +270,156 @@ class TestMisuses:
         assert codes(((1 - np.exp(-ce)) ** 2 * ce).mean(), alpha=0.25) == ["focal-weighted-pt"]
 
 
+ZT, YT, WT, ST, QT = (torch.tensor(x) for x in (Z, Y, W, SOFT, Q))
+IGNORED = torch.where(torch.arange(30) % 3 == 0, -100, YT)
+SEQUENCES, LABELS = ZT.reshape(5, 6, 4).movedim(2, 1), IGNORED.reshape(5, 6)
+
+
+class TestTogether:
+    """Two causes at once, each number from PyTorch."""
+
+    @pytest.mark.parametrize(
+        ("codes", "seen", "told"),
+        [
+            (
+                ("double-softmax", "sum-not-mean"),
+                F.cross_entropy(QT, YT, reduction="sum"),
+                {},
+            ),
+            (
+                ("double-softmax", "sum-not-mean"),
+                F.cross_entropy(QT, YT),
+                {"reduction": "sum"},
+            ),
+            (("double-softmax", "class-mean"), F.cross_entropy(QT, YT) / 4, {}),
+            (
+                ("double-softmax", "weight-dropped"),
+                F.cross_entropy(QT, YT),
+                {"weight": WT},
+            ),
+            (
+                ("double-softmax", "weighted-mean"),
+                F.cross_entropy(QT, YT, WT, reduction="sum") / 30,
+                {"weight": WT},
+            ),
+            (
+                ("double-softmax", "smoothing-dropped"),
+                F.cross_entropy(QT, YT),
+                {"label_smoothing": 0.1},
+            ),
+            (
+                ("weight-dropped", "sum-not-mean"),
+                F.cross_entropy(ZT, YT, reduction="sum"),
+                {"weight": WT},
+            ),
+            (
+                ("smoothing-dropped", "sum-not-mean"),
+                F.cross_entropy(ZT, YT, reduction="sum"),
+                {"label_smoothing": 0.1},
+            ),
+            (
+                ("probabilities-as-log", "sum-not-mean"),
+                F.nll_loss(QT, YT, reduction="sum"),
+                {},
+            ),
+        ],
+    )
+    def test_over_classes(self, codes, seen, told):
+        assert set(named(seen.item(), ZT, YT, **told)) == set(codes)
+        report = examine(ZT, YT, observed=seen.item(), **told)
+        assert ", together with " in report.findings[0].message
+        assert [f.severity for f in report.findings] == ["warning", "note"]
+
+    @pytest.mark.parametrize(
+        "told", [{"weight": WT}, {"label_smoothing": 0.1}, {"reduction": "sum"}]
+    )
+    def test_a_second_softmax_in_the_same_call(self, told):
+        assert named(F.cross_entropy(QT, YT, **told).item(), ZT, YT, **told) == ["double-softmax"]
+
+    def test_ignored_rows(self):
+        twice = F.cross_entropy(QT, IGNORED, reduction="sum") / 30
+        assert named(twice.item(), ZT, IGNORED) == ["double-softmax", "ignored-in-mean"]
+        cells = F.cross_entropy(ZT, IGNORED, reduction="sum") / 120
+        assert named(cells.item(), ZT, IGNORED) == ["ignored-in-mean", "class-mean"]
+        rows = F.cross_entropy(ZT, IGNORED, reduction="none").mean()
+        assert named(rows.item(), ZT, IGNORED) == ["ignored-in-mean"]
+
+    def test_tokens_divided_by_sequences(self):
+        seen = F.cross_entropy(SEQUENCES, LABELS, reduction="sum") / 5
+        report = examine(SEQUENCES, LABELS, observed=seen.item())
+        assert report.findings[0].code == "sum-not-mean"
+        assert "divided by the length of the first axis" in report.findings[0].message
+
+    def test_steps_of_accumulation(self):
+        parts = [F.cross_entropy(ZT[i:j], YT[i:j]) for i, j in ((0, 15), (15, 22), (22, 30))]
+        mean = sum(parts) / 3
+        for seen, words in ((mean / 3, "once more"), (sum(parts), "not divided by their number")):
+            report = examine(ZT, YT, observed=seen.item(), micro_batches=[15, 7, 8])
+            assert report.findings[0].code == "mean-of-means"
+            assert words in report.findings[0].message
+        for seen in (F.cross_entropy(ZT, YT) / 3, 3 * F.cross_entropy(ZT, YT)):
+            assert named(seen.item(), ZT, YT, micro_batches=[15, 7, 8]) == ["mean-of-means"]
+
+    def test_other_kinds(self):
+        def focal(nll):
+            return (1 - torch.exp(-nll)) ** 2 * nll
+
+        def codes(seen, *arrays, **told):
+            return set(named(seen.item(), *arrays, **told))
+
+        twice, both = F.cross_entropy(QT, YT, reduction="none"), {"sum-not-mean"}
+        seen = focal(twice)
+        assert codes(seen.sum(), ZT, YT, loss="focal_loss") == both | {"double-softmax"}
+        told = {"loss": "focal_loss", "reduction": "sum"}
+        assert codes(seen.sum(), ZT, YT, **told) == {"double-softmax"}
+        assert codes(seen.mean(), ZT, YT, **told) == both | {"double-softmax"}
+        logs = ZT.log_softmax(1)
+        seen = F.kl_div(logs.exp(), ST, reduction="sum")
+        for told in ("sum", "batchmean"):
+            found = codes(seen, logs, ST, loss="kl_div", reduction=told)
+            assert found == {"probabilities-as-log"} | (both if told == "batchmean" else set())
+
+    def test_yes_and_no(self):
+        def codes(seen, **told):
+            return named(seen.item(), TB, TT, **{"loss": BINARY, **told})
+
+        def loss(*more, **told):
+            return F.binary_cross_entropy_with_logits(P, TT, *more, **told)
+
+        several = torch.tensor(W[:3])
+        assert codes(loss(reduction="sum")) == ["sigmoid-twice", "sum-not-mean"]
+        assert codes(loss(), reduction="sum") == ["sigmoid-twice", "sum-not-mean"]
+        assert codes(loss(reduction="sum"), reduction="sum") == ["sigmoid-twice"]
+        one = named(
+            F.binary_cross_entropy_with_logits(P[:, 0], TT[:, 0], reduction="sum").item(),
+            TB[:, 0],
+            TT[:, 0],
+            loss=BINARY,
+        )
+        assert one == ["sigmoid-twice", "sum-not-mean"]
+        assert codes(loss() * 3) == ["sigmoid-twice", "class-mean"]
+        assert codes(loss(), pos_weight=several) == ["sigmoid-twice", "weight-dropped"]
+        assert codes(loss(), weight=several) == ["sigmoid-twice", "weight-dropped"]
+        assert codes(loss(several), weight=several) == ["sigmoid-twice"]
+        assert codes(loss(pos_weight=several), pos_weight=several) == ["sigmoid-twice"]
+
+    def test_an_accident_must_be_unlikely(self):
+        seen = F.cross_entropy(QT, YT, reduction="sum").item()
+        assert "double-softmax" in named(round(seen, 3), Z, Y)  # five digits
+        assert named(round(seen, 1), Z, Y) == []
+        half = F.cross_entropy(ZT.half().softmax(1), YT, reduction="sum").item()
+        assert named(half, ZT.half(), YT) == []
+        assert named(math.inf, Z, Y) == []
+
+    def test_accidents_are_as_rare_as_that(self):
+        """Of numbers that mean nothing hardly any is explained."""
+        rng = np.random.default_rng(1)
+        numbers = rng.uniform(0.2, 60, 400)
+        told = {"weight": W, "label_smoothing": 0.1, "micro_batches": [20, 10]}
+        assert sum(bool(named(x, Z.astype(np.float32), Y, **told)) for x in numbers) <= 1
+        assert sum(bool(named(round(x, 3), Z, Y, **told)) for x in numbers) <= 4
+
+
 class TestCost:
     """What a number costs depends on whether it is right, and never on how many rows there are."""
 

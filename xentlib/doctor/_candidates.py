@@ -48,10 +48,23 @@ WHY = {
 
 
 class Candidate(NamedTuple):
-    """What one call would give; the right one has no code."""
+    """What one call would give; the right one has no code. Some come of two causes together."""
 
     code: str
     value: float
+    also: str = ""
+    why: str = ""
+
+    @property
+    def rare(self) -> bool:
+        """Whether it takes a number of many digits to believe it."""
+        return bool(self.also or self.why)
+
+    @property
+    def causes(self) -> str:
+        """What it comes of, in words."""
+        why = self.why or WHY[self.code]
+        return f"{why}, together with {WHY[self.also]}" if self.also else why
 
 
 def nature(case: Case) -> str:
@@ -70,6 +83,11 @@ def nature(case: Case) -> str:
 def over(total: float, divisor: float) -> float:
     """Return a mean, nan if there is nothing to divide by."""
     return total / divisor if divisor else math.nan
+
+
+def averaged(case: Case, total: float, divisor: float) -> float:
+    """Return a sum as the call reduces it."""
+    return total if case.reduction == "sum" else over(total, divisor)
 
 
 def totals(parts: Iterable[Iterator[tuple[str, Array | float]]]) -> dict[str, float]:

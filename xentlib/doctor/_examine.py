@@ -59,7 +59,8 @@ def examine(
         the mend. Default: that of the arrays or of the loss's name.
     observed : number, optional
         The loss that was seen (for "perplexity" the perplexity). The doctor computes what the
-        right call and each known misuse would give, and names those that reproduce it.
+        right call and each known misuse would give, and names those that reproduce it; two misuses
+        together only if it has so many digits that an accident is unlikely.
     **call_arguments
         What the loss was called with: ``alpha``, ``axis`` (of the classes), ``from_logits``,
         ``gamma``, ``ignore_index``, ``label_smoothing``, ``log_target``, ``pos_weight``,

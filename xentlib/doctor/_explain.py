@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from xentlib._checks import Array
-from xentlib.doctor._candidates import LN2, Candidate, nature, over, totals
+from xentlib.doctor._candidates import LN2, Candidate, averaged, nature, over, totals
 from xentlib.doctor._case import Case
 from xentlib.doctor._explain_kinds import (
     focal,
@@ -19,6 +19,7 @@ from xentlib.doctor._explain_kinds import (
 )
 from xentlib.doctor._parts import parts_of
 from xentlib.doctor._rowwise import READINGS, Rows, blocks
+from xentlib.doctor._together import divided, pairs
 
 Named = Iterator[tuple[str, Array | float]]
 
@@ -48,7 +49,7 @@ def _right(case: Case) -> float:
         iter((("loss", rows.weighted()), ("weight", _weights(case, rows))))
         for rows in blocks(case, nature(case))
     )
-    return over(sums["loss"], sums["weight"]) if case.reduction != "sum" else sums["loss"]
+    return averaged(case, sums["loss"], sums["weight"])
 
 
 def _others(case: Case, right: float) -> Iterator[Candidate]:
@@ -58,7 +59,7 @@ def _others(case: Case, right: float) -> Iterator[Candidate]:
     def measured(rows: Rows) -> Named:
         for code in READINGS[kind]:
             yield "reading " + code, rows.weighted(code)
-        yield "plain", rows.own()
+            yield "own " + code, rows.own(code)
         yield "weight", _weights(case, rows)
         yield "kept", rows.keep.sum()
         if case.smoothing:
@@ -78,8 +79,9 @@ def _others(case: Case, right: float) -> Iterator[Candidate]:
             yield f"kept {step}", counted.sum()
 
     sums = totals(measured(rows) for rows in blocks(case, kind))
-    total, plain, kept, by_weight = (sums[x] for x in ("reading ", "plain", "kept", "weight"))
+    total, plain, kept, by_weight = (sums[x] for x in ("reading ", "own ", "kept", "weight"))
     yield Candidate("sum-not-mean", total if case.reduction != "sum" else over(total, by_weight))
+    divisor = kept
     if case.arguments.get("weight") is not None:
         divisor = kept if by_weight != kept else _mass(case)
         yield Candidate("weighted-mean", over(total, divisor))
@@ -88,10 +90,10 @@ def _others(case: Case, right: float) -> Iterator[Candidate]:
         yield Candidate("smoothing-dropped", over(plain, kept))
         yield Candidate("smoothing-variant", over(sums["variant"], kept))
     for code in list(READINGS[kind])[1:]:
-        yield Candidate(code.split()[0], over(sums["reading " + code], by_weight))
+        yield Candidate(code.split()[0], averaged(case, sums["reading " + code], by_weight))
     yield Candidate("ignored-in-mean", total / number)
-    for mean in parts.results() if parts else ():
-        yield Candidate("mean-of-means", mean)
+    means = parts.results() if parts else ()
+    yield from (Candidate("mean-of-means", mean) for mean in means)
     mean = over(total, by_weight)
     yield Candidate("class-mean", mean / case.classes)
     yield Candidate("bits", mean / LN2)
@@ -104,6 +106,8 @@ def _others(case: Case, right: float) -> Iterator[Candidate]:
         yield Candidate("swapped", sums["swapped"] / number)
     for step in moves:
         yield Candidate("labels-from-one", over(sums[f"moved {step}"], sums[f"kept {step}"]))
+    yield from pairs(case, sums, number, divisor)
+    yield from divided(case, (mean, *means[:1]))
 
 
 def _moves(case: Case) -> list[int]:

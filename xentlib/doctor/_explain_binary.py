@@ -64,10 +64,11 @@ def _averages(case: Case, losses: Array, some: Some) -> Named:
 
 
 def _logit_sums(case: Case, some: Some) -> Named:
-    z, t, w, _, smooth = some
+    z, t, w, by, smooth = some
     yield from _averages(case, _logit_loss(z, smooth, w), some)
     p = 1 / (1 + np.exp(-z))
-    yield "twice", _logit_loss(p, smooth, w)
+    yield "twice", by * _logit_loss(p, smooth, w)
+    yield "twice unweighted", _logit_loss(p, smooth, 1.0)
     yield "unweighted", _logit_loss(z, smooth, 1.0)
     yield "inverted", _logit_loss(z, smooth, 1 / w)
     yield "unsmoothed", _logit_loss(z, t, w)
@@ -84,7 +85,7 @@ def _logit_sums(case: Case, some: Some) -> Named:
 
 def _of_logits(case: Case, sums: dict[str, float], means: dict[str, float]) -> Iterator[Candidate]:
     yield from _other_averages(case, sums, means)
-    yield Candidate("sigmoid-twice", means["twice"])
+    yield from _twice(case, sums, means)
     if case.arguments.get("pos_weight") is not None:
         yield Candidate("weight-dropped", means["unweighted"])
         yield Candidate("pos-weight-inverted", means["inverted"])
@@ -100,9 +101,10 @@ def _of_logits(case: Case, sums: dict[str, float], means: dict[str, float]) -> I
 
 
 def _probability_sums(case: Case, some: Some) -> Named:
-    p, t, w, _, smooth = some
+    p, t, w, by, smooth = some
     yield from _averages(case, _probability_loss(p, smooth, w), some)
-    yield "twice", _logit_loss(p, smooth, w)
+    yield "twice", by * _logit_loss(p, smooth, w)
+    yield "twice unweighted", _logit_loss(p, smooth, 1.0)
     yield "ended", _ended(p, smooth, w)
     yield from _clips("none", p, smooth, w)
     yield "unsmoothed", _probability_loss(p, t, w)
@@ -115,7 +117,7 @@ def _of_probabilities(
     case: Case, sums: dict[str, float], means: dict[str, float]
 ) -> Iterator[Candidate]:
     yield from _other_averages(case, sums, means)
-    yield Candidate("sigmoid-twice", means["twice"])
+    yield from _twice(case, sums, means)
     yield Candidate("clipped", means["ended"])
     yield from (Candidate("clipped", means[f"none {eps}"]) for eps in CLIPS)
     if case.smoothing:
@@ -123,6 +125,17 @@ def _of_probabilities(
     if case.found("broadcast"):
         share = means["targets"]
         yield Candidate("broadcast", -(share * means["yes"] + (1 - share) * means["no"]))
+
+
+def _twice(case: Case, sums: dict[str, float], means: dict[str, float]) -> Iterator[Candidate]:
+    """A second sigmoid, and the same together with another average."""
+    own, other = (sums, means) if case.reduction == "sum" else (means, sums)
+    yield Candidate("sigmoid-twice", own["twice"])
+    yield Candidate("sigmoid-twice", other["twice"], "sum-not-mean")
+    if case.outputs.ndim > 1:
+        yield Candidate("sigmoid-twice", means["twice"] * case.outputs.shape[-1], "class-mean")
+    if "twice unweighted" in means and {"weight", "pos_weight"} & case.arguments.keys():
+        yield Candidate("sigmoid-twice", means["twice unweighted"], "weight-dropped")
 
 
 def _other_averages(
@@ -169,7 +182,7 @@ def _focal_sums(case: Case, some: Some) -> Named:
 def _focal(case: Case, sums: dict[str, float], means: dict[str, float]) -> Iterator[Candidate]:
     yield Candidate("sum-not-mean", means["loss"] if case.reduction == "sum" else sums["loss"])
     yield Candidate("focal-gamma", means["gamma"])
-    yield Candidate("sigmoid-twice", means["twice"])
+    yield from _twice(case, sums, means)
     alpha = case.arguments.get("alpha")
     if alpha is not None:
         yield Candidate("focal-alpha", means["alpha"])

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from xentlib._checks import Array
-from xentlib.doctor._candidates import LN2, Candidate, nature, over, totals
+from xentlib.doctor._candidates import LN2, Candidate, averaged, nature, over, totals
 from xentlib.doctor._case import Case
 from xentlib.doctor._parts import parts_of
 from xentlib.doctor._rowwise import READINGS, Rows, blocks
+from xentlib.doctor._together import INPUTS
 
+SUM = "sum-not-mean"
 Named = Iterator[tuple[str, Array | float]]
 
 
@@ -22,7 +24,7 @@ def kl_right(case: Case) -> float:
         iter((("loss", rows.own() + rows.truth()), ("rows", len(rows.block))))
         for rows in blocks(case, nature(case))
     )
-    return sums["loss"] if case.reduction == "sum" else sums["loss"] / sums["rows"]
+    return averaged(case, sums["loss"], sums["rows"])
 
 
 def kl(case: Case, _: float) -> Iterator[Candidate]:
@@ -39,12 +41,14 @@ def kl(case: Case, _: float) -> Iterator[Candidate]:
     n, total = sums["rows"], sums[""]
     cells = n * case.classes
     yield Candidate("kl-mean", total / cells)
-    yield Candidate("sum-not-mean", total if case.reduction != "sum" else total / n)
-    yield Candidate("sum-not-mean", total / len(case.outputs))
+    yield Candidate(SUM, total if case.reduction != "sum" else total / n)
+    yield Candidate(SUM, total / len(case.outputs))
     yield Candidate("bits", total / n / LN2)
     for code in list(READINGS[kind])[1:]:
-        yield Candidate(code.split()[0], sums[code] / n)
+        yield Candidate(code.split()[0], averaged(case, sums[code], n))
         yield Candidate(code.split()[0], sums[code] / cells)
+    for code in (code for code in INPUTS if code in sums):
+        yield Candidate(code, over(sums[code], n) if case.reduction == "sum" else sums[code], SUM)
 
 
 def _focal(case: Case, nll: Array, by: Any = 1.0) -> Array:
@@ -64,7 +68,7 @@ def focal_right(case: Case) -> float:
         iter((("loss", _focal(case, rows.own(), _alphas(case, rows))), ("rows", rows.keep.sum())))
         for rows in blocks(case, nature(case))
     )
-    return sums["loss"] if case.reduction == "sum" else over(sums["loss"], sums["rows"])
+    return averaged(case, sums["loss"], sums["rows"])
 
 
 def focal(case: Case, _: float) -> Iterator[Candidate]:
@@ -84,12 +88,14 @@ def focal(case: Case, _: float) -> Iterator[Candidate]:
     sums = totals(measured(rows) for rows in blocks(case, kind))
     n, total = sums["rows"], sums["reading "]
     for code in list(READINGS[kind])[1:]:
-        yield Candidate(code.split()[0], over(sums["reading " + code], n))
+        yield Candidate(code.split()[0], averaged(case, sums["reading " + code], n))
     yield Candidate("focal-weighted-pt", over(sums["weighted"], n))
     yield Candidate("focal-gamma", over(sums["plain"], n))
     yield Candidate("focal-alpha", over(sums["unweighted"], n))
     yield Candidate("weighted-mean", over(total, sums["alphas"]))
-    yield Candidate("sum-not-mean", total if case.reduction != "sum" else over(total, n))
+    yield Candidate(SUM, total if case.reduction != "sum" else over(total, n))
+    twice = sums["reading double-softmax"]
+    yield Candidate("double-softmax", over(twice, n) if case.reduction == "sum" else twice, SUM)
 
 
 def perplexity_right(case: Case) -> float:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xentlib.doctor._arrays import Seen, look
-from xentlib.doctor._candidates import WHY, Candidate, nature
+from xentlib.doctor._candidates import Candidate, nature
 from xentlib.doctor._case import Case
 from xentlib.doctor._facts import Facts
 
@@ -26,6 +26,9 @@ INPUTS = (
 )
 # These change nothing where there is nothing to clip, to overflow or to ignore.
 INERT = ("clipped", "naive-softmax", "rows-not-normalised", "ignored-in-mean")
+# n calls may give a number by accident as often as n times the width of what counts as equal goes
+# into it. Two causes together are believed only below this; in half precision never.
+ACCIDENT = 0.01
 RIGHT = " But the number seen is that of the right call: was it this loss?"
 SINGLE, PRECISION = 5e-6, {"float16": 2e-3, "bfloat16": 1.6e-2}
 
@@ -118,32 +121,42 @@ def match(
         case.checked.append(f"{observed:.6g} is what the right call gives")
         if not doubtful:
             return
-    named: dict[str, float] = {}
-    before: list[float] = []
-    for code, value in candidates:
-        inert = code in INERT and any(_same(value, other, tol) for other in before)
-        if _same(observed, value, tol) and not inert:
-            named.setdefault(code, value)
-        before.append(value)
+    named, rare, tried = _reproduced(candidates, observed, tol)
     if agrees:
         if not any(code in named for code in INPUTS) and not vague(observed):
             case.doubt(*INPUTS, suffix=RIGHT)
         return
-    for code, value in list(named.items())[:4]:
-        others = [WHY[other] for other in named if other != code]
+    if not named and 2 * tol * tried < ACCIDENT * abs(observed):
+        named = rare
+    for one in list(named.values())[:4]:
+        others = [other.causes for other in named.values() if other is not one]
         doubt = f" (so would {', '.join(others)})" if others else ""
         note = case.note if vague(observed) else case.support
-        note(
-            code,
-            0.95 / len(named),
-            f"{observed:.6g} is what comes of {WHY[code]}{doubt}; the right call gives "
-            f"{right.value:.6g}.",
-            observed=observed,
-            reproduced=value,
-            right=right.value,
+        message = (
+            f"{observed:.6g} is what comes of {one.causes}{doubt}; the right call gives "
+            f"{right.value:.6g}."
         )
+        evidence = {"observed": observed, "reproduced": one.value, "right": right.value}
+        note(one.code, 0.95 / len(named), message, **evidence)
+        if one.also:
+            case.note(one.also, 0.95 / len(named), message, **evidence)
     if not named and not _near(case, landmarks, observed, right.value):
         _unexplained(case, observed, right)
+
+
+def _reproduced(
+    candidates: Iterator[Candidate], observed: float, tol: float
+) -> tuple[dict[str, Candidate], dict[str, Candidate], int]:
+    """Return the calls that give the number, those that are rare apart, and how many were tried."""
+    named: dict[str, Candidate] = {}
+    rare: dict[str, Candidate] = {}
+    before: list[float] = []
+    for one in candidates:
+        inert = one.code in INERT and any(_same(one.value, other, tol) for other in before)
+        if _same(observed, one.value, tol) and not inert:
+            (rare if one.rare else named).setdefault(one.causes if one.rare else one.code, one)
+        before.append(one.value)
+    return named, rare, len(before)
 
 
 def _near(case: Case, landmarks: Landmarks, observed: float, right: float) -> bool:
