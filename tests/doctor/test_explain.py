@@ -14,7 +14,7 @@ from xentlib import binary_cross_entropy_with_logits as bce
 from xentlib import focal_loss, pitfalls, sigmoid_focal_loss, softmax, softmax_cross_entropy
 from xentlib.doctor import _case, _explain, _facts, _match, _rowwise, examine
 from xentlib.doctor._arrays import look
-from xentlib.doctor._match import tolerance
+from xentlib.doctor._digits import tolerance
 from xentlib.doctor._shapes import settle
 
 RNG = np.random.default_rng(0)

@@ -15,11 +15,12 @@ from xentlib.doctor._arguments import (
 from xentlib.doctor._arrays import Seen, Unreadable, look
 from xentlib.doctor._binary import check_binary
 from xentlib.doctor._case import Case, new_case
+from xentlib.doctor._digits import number_seen
 from xentlib.doctor._evidence import check_together
 from xentlib.doctor._explain import class_candidates
 from xentlib.doctor._explain_binary import binary_candidates
 from xentlib.doctor._facts import measure, measure_binary
-from xentlib.doctor._match import landmarks_of, match, number_seen, rough_value
+from xentlib.doctor._match import landmarks_of, match, rough_value
 from xentlib.doctor._names import framework_called, known_arguments, loss_called
 from xentlib.doctor._numbers import check_numbers, check_value
 from xentlib.doctor._outputs import check_outputs

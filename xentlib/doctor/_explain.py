@@ -18,7 +18,8 @@ from xentlib.doctor._explain_kinds import (
     perplexity_right,
 )
 from xentlib.doctor._parts import parts_of
-from xentlib.doctor._rowwise import READINGS, Rows, blocks
+from xentlib.doctor._readings import READINGS
+from xentlib.doctor._rowwise import Rows, blocks
 from xentlib.doctor._together import divided, pairs
 
 Named = Iterator[tuple[str, Array | float]]

@@ -7,13 +7,19 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from xentlib._checks import Array
+from xentlib.doctor._binary_losses import (
+    CLIPS,
+    clips,
+    ended,
+    logit_loss,
+    naive,
+    probability_loss,
+)
 from xentlib.doctor._candidates import LN2, Candidate, nature, over, totals
 from xentlib.doctor._case import Case
 from xentlib.doctor._rowwise import softplus
 
 ENTRIES = 1 << 14
-# Keras clips at 1e-7, scikit-learn by precision.
-CLIPS = (1e-7, float(np.finfo(np.float32).eps), float(np.finfo(np.float64).eps))
 Named = Iterator[tuple[str, Array | float]]
 Some = tuple[Array, Array, Array, Array, Array]
 
@@ -25,9 +31,9 @@ def binary_candidates(case: Case) -> Iterator[Candidate]:
     if kind == "logits" and case.loss == "sigmoid_focal_loss":
         own, measured, others = _focal_loss, _focal_sums, _focal
     elif kind == "logits":
-        own, measured, others = _logit_loss, _logit_sums, _of_logits
+        own, measured, others = logit_loss, _logit_sums, _of_logits
     else:
-        own, measured, others = _probability_loss, _probability_sums, _of_probabilities
+        own, measured, others = probability_loss, _probability_sums, _of_probabilities
     right = totals(iter((("loss", _own(case, own, some)),)) for some in _chunks(case))["loss"]
     yield Candidate("", right if case.reduction == "sum" else right / case.outputs.size)
     sums = totals(measured(case, some) for some in _chunks(case))
@@ -65,19 +71,19 @@ def _averages(case: Case, losses: Array, some: Some) -> Named:
 
 def _logit_sums(case: Case, some: Some) -> Named:
     z, t, w, by, smooth = some
-    yield from _averages(case, _logit_loss(z, smooth, w), some)
+    yield from _averages(case, logit_loss(z, smooth, w), some)
     p = 1 / (1 + np.exp(-z))
-    yield "twice", by * _logit_loss(p, smooth, w)
-    yield "twice unweighted", _logit_loss(p, smooth, 1.0)
-    yield "unweighted", _logit_loss(z, smooth, 1.0)
-    yield "inverted", _logit_loss(z, smooth, 1 / w)
-    yield "unsmoothed", _logit_loss(z, t, w)
+    yield "twice", by * logit_loss(p, smooth, w)
+    yield "twice unweighted", logit_loss(p, smooth, 1.0)
+    yield "unweighted", logit_loss(z, smooth, 1.0)
+    yield "inverted", logit_loss(z, smooth, 1 / w)
+    yield "unsmoothed", logit_loss(z, t, w)
     single = 1 / (1 + np.exp(-z.astype(np.float32)))  # it rounds to 1 at 17, in double at 37
     for name, clipped in (("single", single.astype(np.float64)), ("double", p)):
-        yield name + " ended", _ended(clipped, smooth, w)
-        yield from _clips(name, clipped, smooth, w)
-    yield "naive", _naive(single, smooth, w)
-    yield from _clips("none", z, smooth, w)  # logits taken for probabilities, and clipped
+        yield name + " ended", ended(clipped, smooth, w)
+        yield from clips(name, clipped, smooth, w)
+    yield "naive", naive(single, smooth, w)
+    yield from clips("none", z, smooth, w)  # logits taken for probabilities, and clipped
     if case.found("broadcast"):
         yield "softplus", softplus(z)
         yield "outputs", z
@@ -102,12 +108,12 @@ def _of_logits(case: Case, sums: dict[str, float], means: dict[str, float]) -> I
 
 def _probability_sums(case: Case, some: Some) -> Named:
     p, t, w, by, smooth = some
-    yield from _averages(case, _probability_loss(p, smooth, w), some)
-    yield "twice", by * _logit_loss(p, smooth, w)
-    yield "twice unweighted", _logit_loss(p, smooth, 1.0)
-    yield "ended", _ended(p, smooth, w)
-    yield from _clips("none", p, smooth, w)
-    yield "unsmoothed", _probability_loss(p, t, w)
+    yield from _averages(case, probability_loss(p, smooth, w), some)
+    yield "twice", by * logit_loss(p, smooth, w)
+    yield "twice unweighted", logit_loss(p, smooth, 1.0)
+    yield "ended", ended(p, smooth, w)
+    yield from clips("none", p, smooth, w)
+    yield "unsmoothed", probability_loss(p, t, w)
     if case.found("broadcast"):
         yield "yes", np.log(p)
         yield "no", np.log1p(-p)
@@ -154,7 +160,7 @@ def _other_averages(
 
 def _focal_parts(case: Case, z: Array, t: Array) -> tuple[Array, Array, Array]:
     alpha = case.arguments.get("alpha")
-    loss = _logit_loss(z, t, 1.0)
+    loss = logit_loss(z, t, 1.0)
     weight = np.ones_like(t) if alpha is None else alpha * t + (1 - alpha) * (1 - t)
     return weight, _focused(case, loss), loss
 
@@ -173,7 +179,7 @@ def _focal_sums(case: Case, some: Some) -> Named:
     weight, focused, loss = _focal_parts(case, z, t)
     yield "loss", weight * focused
     yield "gamma", weight * loss
-    yield "twice", weight * _focused(case, _logit_loss(1 / (1 + np.exp(-z)), t, 1.0))
+    yield "twice", weight * _focused(case, logit_loss(1 / (1 + np.exp(-z)), t, 1.0))
     yield "alpha", focused
     yield "other alpha", (1 - weight) * focused
     yield "weighted", _focused(case, weight * loss)
@@ -189,32 +195,3 @@ def _focal(case: Case, sums: dict[str, float], means: dict[str, float]) -> Itera
         yield Candidate("focal-alpha", means["other alpha"])
         yield Candidate("focal-alpha", means["alpha"] * alpha)
         yield Candidate("focal-weighted-pt", means["weighted"])
-
-
-def _naive(p: Array, t: Array, w: Array) -> Array:
-    """Nothing guards 0 times infinity."""
-    return np.asarray(-(w * t * np.log(p) + (1 - t) * np.log(1 - p)))
-
-
-def _ended(p: Array, t: Array, w: Array) -> Array:
-    """PyTorch ends the logarithm at -100."""
-    yes, no = np.maximum(np.log(p), -100), np.maximum(np.log1p(-p), -100)
-    return np.asarray(-(w * t * yes + (1 - t) * no))
-
-
-def _clips(name: str, p: Array, t: Array, w: Array) -> Named:
-    for eps in CLIPS:
-        q = np.clip(p, eps, 1 - eps)
-        yield f"{name} {eps}", -(w * t * np.log(q) + (1 - t) * np.log1p(-q))
-
-
-def _logit_loss(z: Array, t: Array, w: Array | float) -> Array:
-    both = np.log1p(np.exp(-np.abs(z)))  # np.logaddexp takes twenty times as long
-    yes, no = both + np.maximum(-z, 0), both + np.maximum(z, 0)
-    return np.asarray(w * t * yes + (1 - t) * no)
-
-
-def _probability_loss(p: Array, t: Array, w: Array | float) -> Array:
-    yes = np.where(t == 0, 0, t * np.log(p))
-    no = np.where(t == 1, 0, (1 - t) * np.log1p(-p))
-    return np.asarray(-(w * yes + no))

@@ -11,7 +11,8 @@ from xentlib._checks import Array
 from xentlib.doctor._candidates import LN2, Candidate, averaged, nature, over, totals
 from xentlib.doctor._case import Case
 from xentlib.doctor._parts import parts_of
-from xentlib.doctor._rowwise import READINGS, Rows, blocks
+from xentlib.doctor._readings import READINGS
+from xentlib.doctor._rowwise import Rows, blocks
 from xentlib.doctor._together import INPUTS
 
 SUM = "sum-not-mean"

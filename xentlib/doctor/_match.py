@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from xentlib.doctor._arrays import Seen, look
 from xentlib.doctor._candidates import Candidate, nature
 from xentlib.doctor._case import Case
+from xentlib.doctor._digits import SINGLE, same, tolerance, vague
 from xentlib.doctor._facts import Facts
 
-DIGITS = 9  # a number written with so many was not rounded by hand
 INPUTS = (
     "double-softmax",
     "sigmoid-twice",
@@ -30,32 +29,6 @@ INERT = ("clipped", "naive-softmax", "rows-not-normalised", "ignored-in-mean")
 # into it. Two causes together are believed only below this; in half precision never.
 ACCIDENT = 0.01
 RIGHT = " But the number seen is that of the right call: was it this loss?"
-SINGLE, PRECISION = 5e-6, {"float16": 2e-3, "bfloat16": 1.6e-2}
-
-
-def number_seen(observed: Any) -> float:
-    """Return the loss that the reader saw."""
-    seen = look(observed, "observed")
-    if not isinstance(seen, Seen) or seen.values.size != 1 or seen.values.dtype.kind == "b":
-        raise TypeError(f"observed is {observed!r}, expected the one number that the loss gave")
-    return float(seen.values.reshape(-1)[0])
-
-
-def tolerance(observed: float, dtype: str) -> float:
-    """Return half a unit of the last digit written, or the rounding of the computation."""
-    digits = repr(observed).lower().partition("e")[0].strip("-")
-    places = max(1, len(digits.partition(".")[2].rstrip("0")))
-    significant = len(digits.replace(".", "").strip("0"))
-    computed = abs(observed) * PRECISION.get(dtype, SINGLE)
-    if significant >= DIGITS or "e" in repr(observed):
-        return max(computed, 1e-12)
-    return max(0.51 * 10.0**-places, computed)
-
-
-def vague(observed: float) -> bool:
-    """Whether a number has one digit or two, so that much may give it by accident."""
-    digits = repr(observed).lower().partition("e")[0].strip("-").replace(".", "").strip("0")
-    return digits.isdecimal() and len(digits) < 3
 
 
 Landmarks = Mapping[str, tuple[float, str]]
@@ -116,7 +89,7 @@ def match(
         case.value, agrees = rough.value, True
     else:
         right = next(candidates)
-        case.value, agrees = right.value, _same(observed, right.value, tol)
+        case.value, agrees = right.value, same(observed, right.value, tol)
     if agrees:
         case.checked.append(f"{observed:.6g} is what the right call gives")
         if not doubtful:
@@ -152,8 +125,8 @@ def _reproduced(
     rare: dict[str, Candidate] = {}
     before: list[float] = []
     for one in candidates:
-        inert = one.code in INERT and any(_same(one.value, other, tol) for other in before)
-        if _same(observed, one.value, tol) and not inert:
+        inert = one.code in INERT and any(same(one.value, other, tol) for other in before)
+        if same(observed, one.value, tol) and not inert:
             (rare if one.rare else named).setdefault(one.causes if one.rare else one.code, one)
         before.append(one.value)
     return named, rare, len(before)
@@ -198,9 +171,3 @@ def _unexplained(case: Case, observed: float, right: Candidate) -> None:
             observed=observed,
             right=right.value,
         )
-
-
-def _same(observed: float, value: float, tol: float) -> bool:
-    if math.isnan(observed) or math.isinf(observed):
-        return observed == value or (math.isnan(observed) and math.isnan(value))
-    return abs(observed - value) <= tol
