@@ -420,6 +420,24 @@ class TestTogether:
         assert sum(bool(named(round(x, 3), Z, Y, **told)) for x in numbers) <= 4
 
 
+class TestTrainedModels:
+    """Losses near 0 keep few digits in single precision, and none but these may be used."""
+
+    @pytest.mark.parametrize("sure", [5, 8, 12, 16])
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+    def test_no_misuse_is_seen_in_rounding(self, sure, dtype):
+        for seed in range(200):
+            generator = torch.Generator().manual_seed(seed)
+            rows, classes = (1, 8, 64)[seed % 3], (2, 10)[seed % 2]
+            y = torch.randint(0, classes, (rows,), generator=generator)
+            z = torch.randn(rows, classes, generator=generator) + sure * F.one_hot(y, classes)
+            z = z.to(dtype)
+            assert examine(z, y, observed=F.cross_entropy(z, y)).worst in (None, "note")
+            t = (z > 3).to(dtype)
+            seen = F.binary_cross_entropy_with_logits(sure * z, t)
+            assert examine(sure * z, t, loss=BINARY, observed=seen).worst in (None, "note")
+
+
 class TestCost:
     """What a number costs depends on whether it is right, and never on how many rows there are."""
 
@@ -482,6 +500,15 @@ class TestDoubt:
         assert (finding.code, finding.severity) == ("double-softmax", "note")
         assert finding.message.endswith("was it this loss?")
 
+    def test_what_else_was_found_stays(self):
+        seen = F.cross_entropy(QT, YT, label_smoothing=0.7).item()
+        codes = examine(ZT, YT, label_smoothing=0.7, observed=seen).codes
+        assert codes == ("double-softmax", "smoothing-large")
+        seen = -(0.3 * np.log(Q[np.arange(30), Y]) + 0.7 * np.log(Q).mean(axis=1)).mean()
+        report = examine(Q, Y, label_smoothing=0.7, observed=seen)
+        severities = {finding.code: finding.severity for finding in report.findings}
+        assert severities == {"smoothing-large": "warning", "double-softmax": "note"}
+
     def test_one_digit_cannot_clear_anything(self):
         assert (
             examine(Q, Y, observed=round(-np.log(Q[np.arange(30), Y]).mean(), 1)).worst == "error"
@@ -540,6 +567,7 @@ class TestDoubt:
         (0.689712345678, "float64", 0.689712345678 * 5e-6),
         (0.689712345678, "float16", 0.689712345678 * 2e-3),
         (1e-9, "float64", 1e-12),
+        (1e-9, "float32", 2.4e-7),
         (120.5, "bfloat16", 120.5 * 1.6e-2),
     ],
 )

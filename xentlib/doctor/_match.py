@@ -23,7 +23,8 @@ INPUTS = (
     "logits-as-probabilities",
     "log-as-probabilities",
 )
-# These change nothing where there is nothing to clip, to overflow or to ignore.
+# These change nothing where there is nothing to clip, to overflow or to ignore: then they explain
+# nothing.
 INERT = ("clipped", "naive-softmax", "rows-not-normalised", "ignored-in-mean")
 # n calls may give a number by accident as often as n times the width of what counts as equal goes
 # into it. Two causes together are believed only below this; in half precision never.
@@ -94,9 +95,9 @@ def match(
         case.checked.append(f"{observed:.6g} is what the right call gives")
         if not doubtful:
             return
-    named, rare, tried = _reproduced(candidates, observed, tol)
+    named, rare, tried = _reproduced(case.value, candidates, observed, tol)
     if agrees:
-        if not any(code in named for code in INPUTS) and not vague(observed):
+        if not any(code in named for code in INPUTS) and not vague(observed, tol):
             case.doubt(*INPUTS, suffix=RIGHT)
         return
     if not named and 2 * tol * tried < ACCIDENT * abs(observed):
@@ -104,7 +105,7 @@ def match(
     for one in list(named.values())[:4]:
         others = [other.causes for other in named.values() if other is not one]
         doubt = f" (so would {', '.join(others)})" if others else ""
-        note = case.note if vague(observed) else case.support
+        note = case.note if vague(observed, tol) else case.support
         message = (
             f"{observed:.6g} is what comes of {one.causes}{doubt}; the right call gives "
             f"{right.value:.6g}."
@@ -113,17 +114,17 @@ def match(
         note(one.code, 0.95 / len(named), message, **evidence)
         if one.also:
             case.note(one.also, 0.95 / len(named), message, **evidence)
-    if not named and not _near(case, landmarks, observed, right.value):
+    if not named and not _near(case, landmarks, observed, right.value, tol):
         _unexplained(case, observed, right)
 
 
 def _reproduced(
-    candidates: Iterator[Candidate], observed: float, tol: float
+    right: float, candidates: Iterator[Candidate], observed: float, tol: float
 ) -> tuple[dict[str, Candidate], dict[str, Candidate], int]:
     """Return the calls that give the number, those that are rare apart, and how many were tried."""
     named: dict[str, Candidate] = {}
     rare: dict[str, Candidate] = {}
-    before: list[float] = []
+    before = [right]
     for one in candidates:
         inert = one.code in INERT and any(same(one.value, other, tol) for other in before)
         if same(observed, one.value, tol) and not inert:
@@ -132,13 +133,13 @@ def _reproduced(
     return named, rare, len(before)
 
 
-def _near(case: Case, landmarks: Landmarks, observed: float, right: float) -> bool:
+def _near(case: Case, landmarks: Landmarks, observed: float, right: float, tol: float) -> bool:
     """Whether the number is close to one of those where a loss gets stuck, and should not be."""
     for code, (value, name) in landmarks.items():
         if -0.005 <= observed - value <= 0.03 and right < value - 0.2:
             case.find(
                 code,
-                "warning" if code == "double-softmax" and not vague(observed) else "note",
+                "warning" if code == "double-softmax" and not vague(observed, tol) else "note",
                 0.6,
                 f"{observed:.6g} is close to {value:.6g}, {name}; the right call gives "
                 f"{right:.6g} here. Is it of another batch?",
