@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from xentlib.doctor import examine
@@ -26,6 +27,7 @@ class Patient:
         return examine(outputs, targets, **told)
 
 
+MODULES = ("misuses", "healthy")
 PATIENTS: dict[str, Patient] = {}
 
 
@@ -53,8 +55,8 @@ def healthy(make):
 
 def everyone():
     """All patients, in a fixed order."""
-    from doctor import healthy, misuses  # noqa: F401
-
+    for module in MODULES:
+        import_module(f"doctor.{module}")
     return list(PATIENTS.values())
 
 
