@@ -9,8 +9,9 @@ import numpy as np
 
 from xentlib._checks import Array
 from xentlib.doctor._arrays import Seen, Unreadable, look
+from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
-from xentlib.doctor._facts import BinaryFacts, Facts
+from xentlib.doctor._facts import Facts
 
 
 def check_arguments(case: Case) -> None:

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from xentlib._checks import Array
+from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
-from xentlib.doctor._facts import BinaryFacts
 from xentlib.doctor._outputs import tolerance
 from xentlib.doctor._targets import smoothed_twice
 
@@ -48,38 +48,6 @@ def check_binary(case: Case, facts: BinaryFacts) -> None:
     else:
         _want_probabilities(case, facts)
     _columns(case, facts)
-    _stuck(case, facts)
-
-
-def _stuck(case: Case, facts: BinaryFacts) -> None:
-    """After many steps, compare with a guess, and with the share of the positives."""
-    steps, share = case.arguments.get("steps", 0), facts.positives / facts.entries
-    if steps < 100 or not 0 < share < 1 or facts.entries < 8 or case.graver_than_notes():
-        return
-    logits = case.takes == "logits"
-    loss = (facts.as_logits if logits else facts.as_probabilities) / facts.entries
-    prior = -share * math.log(share) - (1 - share) * math.log1p(-share)
-    evidence = {"steps": steps, "loss": loss, "ln_2": math.log(2), "entropy_of_the_labels": prior}
-    middle = 0.0 if logits else 0.5
-    most = max(facts.positives, facts.entries - facts.positives) + 0.02 * facts.entries
-    idle = facts.hits <= most if logits else facts.spread < 0.1
-    if max(abs(facts.low - middle), abs(facts.high - middle)) <= 1e-3:
-        case.find(
-            "at-chance",
-            "warning",
-            0.8,
-            f"After {steps} steps every answer is a guess: the loss is ln 2.",
-            **evidence,
-        )
-    elif facts.spread <= 1e-6 or (idle and facts.target_hard and abs(loss / prior - 1) < 0.03):
-        case.find(
-            "constant-predictor",
-            "warning",
-            0.7,
-            f"After {steps} steps the loss is that of one answer for all: the model has not "
-            "learnt from its input.",
-            **evidence,
-        )
 
 
 def _smoothing(case: Case, facts: BinaryFacts) -> None:

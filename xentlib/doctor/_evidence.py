@@ -1,4 +1,4 @@
-"""What outputs and labels say together: another order, another place, or nothing learnt.
+"""What outputs and labels say together: another order, another place.
 
 Nothing here is proved by the inputs, so nothing here is an error.
 """
@@ -21,7 +21,7 @@ def check_together(case: Case, facts: Facts) -> None:
     """Compare the losses of other pairings of outputs and labels with that of the given one."""
     if not case.indices or facts.rows < 2 or facts.nan or facts.above or case.classes < 2:
         return
-    case.checked.append("labels against predictions: order, offset, shift, axis, nothing learnt")
+    case.checked.append("labels against predictions: order, offset, shift, axis")
     if case.takes == "logits" and not case.found("double-softmax", "hard-predictions"):
         _other_axis(case)
     _offset(case, facts)
@@ -29,7 +29,6 @@ def check_together(case: Case, facts: Facts) -> None:
     logits = case.takes == "logits" and not case.found("double-softmax", "hard-predictions")
     if logits and not case.found("class-order", "labels-from-one"):
         _shift(case)
-    _stuck(case, facts)
 
 
 def _losses(z: Array, *labelings: Array) -> list[Array]:
@@ -169,65 +168,3 @@ def _order(case: Case, facts: Facts) -> None:
             agreement=accuracy,
             agreement_in_that_order=mapped,
         )
-
-
-def _stuck(case: Case, facts: Facts) -> None:
-    """Compare with a model that has learnt nothing, or the class shares alone."""
-    if case.takes == "logs" or facts.rows < 8 or case.graver_than_notes():
-        return
-    loss = (facts.nll if case.takes == "logits" else facts.log_loss) / facts.rows
-    steps = case.arguments.get("steps", 0)
-    chance, several = math.log(case.classes), (facts.counts > 0).sum() > 1
-    severity = "warning" if steps >= 100 else "note"
-    evidence = {"loss": loss, "ln_C": chance, "entropy_of_the_labels": facts.prior_entropy}
-    tiny = 1e-6 * max(1.0, abs(facts.high))
-    if facts.flat <= (1e-3 if case.takes == "logits" else 1e-3 / case.classes):
-        case.find(
-            "at-chance",
-            severity,
-            0.8 if steps >= 100 else 0.5,
-            f"All classes get the same: the loss is ln {case.classes}. That is right at the "
-            "first step" + (", not after so many." if steps >= 100 else ". Is it the first step?"),
-            **evidence,
-        )
-    elif facts.spread <= tiny and several:
-        case.find(
-            "constant-predictor",
-            "note" if case.arguments.get("steps", 100) < 100 else "warning",
-            0.85,
-            "Every row has the same outputs: the model does not see its input, and at best it "
-            "learns the shares of the classes.",
-            largest_difference=facts.spread,
-            **evidence,
-        )
-    elif (
-        steps >= 100
-        and several
-        and facts.hits <= facts.counts.max() + 0.02 * facts.rows
-        and abs(loss - facts.prior_entropy) < 0.03 * facts.prior_entropy
-    ):
-        case.find(
-            "constant-predictor",
-            "warning",
-            0.7,
-            f"After {steps} steps the loss is the entropy of the class shares, and nothing "
-            "is predicted but the largest class: the model has not learnt from its input.",
-            steps=steps,
-            **evidence,
-        )
-    elif loss > 1.5 * chance and facts.rows >= 50 and _no_better_than_chance(facts):
-        case.find(
-            "rows-mixed",
-            "warning" if steps >= 100 else "note",
-            0.6,
-            "The outputs are confident, and right no more often than by chance. Do their rows "
-            "belong to these labels? Or is the model untrained?",
-            accuracy=facts.hits / facts.rows,
-            **evidence,
-        )
-
-
-def _no_better_than_chance(facts: Facts) -> bool:
-    share = float((facts.counts * facts.guesses).sum()) / facts.rows**2
-    noise = math.sqrt(share * (1 - share) / facts.rows)
-    return facts.hits / facts.rows < share + 2 * noise

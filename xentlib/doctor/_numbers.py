@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
+from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
-from xentlib.doctor._facts import BinaryFacts, Facts
+from xentlib.doctor._facts import Facts
 
 HALF_COUNT = 65504  # the largest number in half precision
 HALF = ("float16", "bfloat16")
