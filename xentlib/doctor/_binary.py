@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from xentlib._checks import Array
 from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
 from xentlib.doctor._outputs import tolerance
+from xentlib.doctor._squashed import check_squashed
 from xentlib.doctor._targets import smoothed_twice
-
-SURE, LIKELY = 30.0, 6.0  # nats of evidence
 
 
 def check_binary(case: Case, facts: BinaryFacts) -> None:
@@ -43,8 +40,10 @@ def check_binary(case: Case, facts: BinaryFacts) -> None:
             minus_inf=facts.below,
         )
         return
-    if case.takes == "logits":
-        _want_logits(case, facts)
+    if facts.hard and facts.entries > 1:
+        _hard(case, facts)
+    elif case.takes == "logits":
+        check_squashed(case, facts)
     else:
         _want_probabilities(case, facts)
     _columns(case, facts)
@@ -56,60 +55,6 @@ def _smoothing(case: Case, facts: BinaryFacts) -> None:
         some = case.targets.reshape(-1)[:4096]
         if ((np.abs(some - low) < 1e-6) | (np.abs(some - high) < 1e-6)).all():
             smoothed_twice(case, low)
-
-
-def _want_logits(case: Case, facts: BinaryFacts) -> None:
-    """Weigh two hypotheses for outputs in [0, 1]: logits of this range, or probabilities.
-
-    If a calibrated model had put these numbers out as logits, a likelihood ratio of e^k in favour
-    of probabilities would come up in at most e^-k of all batches.
-    """
-    if facts.low < 0 or facts.high > 1 or facts.entries < 2:
-        return
-    evidence = min(facts.as_logits, _constant(facts)) - facts.as_probabilities
-    numbers = {
-        "lowest": facts.low,
-        "highest": facts.high,
-        "loss_as_logits": facts.as_logits / facts.entries,
-        "loss_as_probabilities": facts.as_probabilities / facts.entries,
-    }
-    if facts.hard:
-        _hard(case, facts)
-        return
-    saturated = facts.low < 0.05 and facts.high > 0.95 and facts.entries >= 20
-    ends = facts.high - facts.low > 0.2
-    if evidence > LIKELY and ends:
-        common = 0.1 <= facts.positives / facts.entries <= 0.9
-        proved = evidence > SURE and saturated and common
-        case.find(
-            "sigmoid-twice",
-            "error" if proved else "warning",
-            0.99 if proved else 0.9,
-            "The model ends in a sigmoid, and the loss applies another: all outputs lie in "
-            "[0, 1], and as probabilities they fit the targets far better than as logits."
-            if proved
-            else "Does the model end in a sigmoid? The loss applies another: all outputs lie in "
-            "[0, 1], and as probabilities they fit the targets far better than as logits.",
-            nats_of_evidence=evidence,
-            **numbers,
-        )
-    elif facts.entries >= 8 and evidence > -LIKELY:
-        case.find(
-            "sigmoid-twice",
-            "note",
-            0.4,
-            "Cannot tell: all outputs lie in [0, 1], which logits may do. Does the model end in a "
-            "sigmoid?",
-            nats_of_evidence=evidence,
-            **numbers,
-        )
-
-
-def _constant(facts: BinaryFacts) -> float:
-    """The loss of the share of the positives: scores that rank well may be no probabilities."""
-    share = (facts.positives + 1) / (facts.entries + 2)
-    yes, no = facts.positives, facts.entries - facts.positives
-    return -yes * math.log(share) - no * math.log1p(-share) if 0 < share < 1 else math.inf
 
 
 def _hard(case: Case, facts: BinaryFacts) -> None:
@@ -138,8 +83,6 @@ def _want_probabilities(case: Case, facts: BinaryFacts) -> None:
             lowest=facts.low,
             highest=facts.high,
         )
-    elif facts.hard:
-        _hard(case, facts)
     elif facts.wrong:
         clipped = case.keras or case.framework in ("torch", "sklearn")
         case.find(

@@ -49,7 +49,7 @@ CALLS = {
     ),
     "class-order": Code(
         TARGET,
-        "outputs = outputs[:, order]  # one order of classes for outputs and targets",
+        "outputs = outputs[:, order]  # as the targets; yes and no: 1 - targets",
         sklearn="probabilities[:, np.argsort(names)]  # the order of model.classes_",
     ),
     "rows-mixed": Code(SHAPE, "print(outputs[:5].argmax(axis=-1), targets[:5])"),

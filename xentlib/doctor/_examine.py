@@ -17,6 +17,7 @@ from xentlib.doctor._binary import check_binary
 from xentlib.doctor._binary_facts import measure_binary
 from xentlib.doctor._case import Case, new_case
 from xentlib.doctor._evidence import check_together
+from xentlib.doctor._exchanged import check_exchanged
 from xentlib.doctor._explain import class_candidates, nature
 from xentlib.doctor._explain_binary import binary_candidates
 from xentlib.doctor._facts import measure
@@ -132,6 +133,7 @@ def _binary(case: Case, observed: float | None) -> None:
     facts = measure_binary(case)
     check_numbers(case, facts)
     check_binary(case, facts)
+    check_exchanged(case, facts)
     check_binary_stuck(case, facts)
     check_pos_weight(case, facts)
     check_gamma(case, facts)
