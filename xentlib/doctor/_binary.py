@@ -7,7 +7,7 @@ import numpy as np
 from xentlib._checks import Array
 from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
-from xentlib.doctor._outputs import tolerance
+from xentlib.doctor._normalised import tolerance
 from xentlib.doctor._squashed import check_squashed
 from xentlib.doctor._targets import smoothed_twice
 

@@ -11,7 +11,9 @@ import numpy as np
 
 from xentlib._checks import Array
 from xentlib.doctor._case import Case
+from xentlib.doctor._crowd import surprise
 from xentlib.doctor._facts import Facts
+from xentlib.doctor._squashed import LIKELY
 
 ROWS, ENTRIES = 128, 1 << 17  # enough for the tests below, however large the batch
 SIGMAS = 6.0
@@ -19,16 +21,18 @@ SIGMAS = 6.0
 
 def check_together(case: Case, facts: Facts) -> None:
     """Compare the losses of other pairings of outputs and labels with that of the given one."""
-    if not case.indices or facts.rows < 2 or facts.nan or facts.above or case.classes < 2:
+    labels = case.labels()
+    if labels is None or facts.rows < 2 or facts.nan or facts.above or case.classes < 2:
         return
     case.checked.append("labels against predictions: order, offset, shift, axis")
-    if case.takes == "logits" and not case.found("double-softmax", "hard-predictions"):
-        _other_axis(case)
+    logits = case.takes == "logits" and not case.suspects("double-softmax", "hard-predictions")
+    if logits:
+        _transposed(case, labels)
+        _other_axis(case, labels)
     _offset(case, facts)
     _order(case, facts)
-    logits = case.takes == "logits" and not case.found("double-softmax", "hard-predictions")
     if logits and not case.found("class-order", "labels-from-one"):
-        _shift(case)
+        _shift(case, labels)
 
 
 def _losses(z: Array, *labelings: Array) -> list[Array]:
@@ -54,12 +58,12 @@ def _better(others: Array, given: Array) -> float:
     return float(gap.mean() / (gap.std() / math.sqrt(len(gap)) + 1e-12))
 
 
-def _other_axis(case: Case) -> None:
+def _other_axis(case: Case, labels: Array) -> None:
     """Where another axis is as long as that of the classes, see which one the labels fit."""
     if case.outputs.ndim < 3 or case.axis == 0 or case.found("class-axis"):
         return
     first = max(1, ENTRIES // case.outputs[0].size)  # some rows are enough
-    outputs, targets = case.outputs[:first], case.targets[:first]
+    outputs, targets = case.outputs[:first], labels[:first]
     (given,) = _losses(_rows(outputs, case.axis), targets.reshape(-1))
     for axis in range(1, outputs.ndim):
         shape = outputs.shape[:axis] + outputs.shape[axis + 1 :]
@@ -80,15 +84,43 @@ def _other_axis(case: Case) -> None:
             )
 
 
+def _transposed(case: Case, labels: Array) -> None:
+    """Where there are as many rows as classes, see whether the labels fit the columns."""
+    rows, classes = case.outputs.shape[0], case.classes
+    if case.outputs.ndim != 2 or rows != classes or case.axis != 1:
+        return
+    (given,), (others,) = _losses(case.outputs, labels), _losses(case.outputs.T, labels)
+    counts = np.isfinite(given) & np.isfinite(others)
+    guesses, truth = case.outputs.argmax(axis=0)[counts], labels[counts]
+    hits = int((guesses == truth).sum())
+    before = int((case.outputs.argmax(axis=1)[counts] == truth).sum())
+    if len(truth) < 2:
+        return
+    chance = float((np.bincount(guesses, minlength=classes) / len(truth))[truth].mean())
+    nats = surprise(hits, len(truth), max(chance, 1 / classes))
+    less = (given - others)[counts].sum()
+    if min(nats, less) > LIKELY and hits > before + 0.3 * len(truth):
+        case.find(
+            "class-axis",
+            "warning",
+            0.9,
+            "There are as many rows as classes, and the labels fit the columns of the outputs far "
+            "better than the rows: are the outputs transposed?",
+            agreement=before / len(truth),
+            agreement_transposed=hits / len(truth),
+            nats_of_evidence=nats,
+        )
+
+
 def _rows(outputs: Array, axis: int) -> Array:
     return np.moveaxis(outputs, axis, -1).reshape(-1, outputs.shape[axis])
 
 
-def _shift(case: Case) -> None:
+def _shift(case: Case, labels: Array) -> None:
     """See whether the outputs at one place predict the label of the next one."""
-    if case.outputs.ndim > 3 or case.targets.ndim == 0 or case.targets.shape[-1] < 8:
+    if case.outputs.ndim > 3 or labels.ndim == 0 or labels.shape[-1] < 8:
         return
-    z, t = np.moveaxis(case.outputs, case.axis, -1), case.targets
+    z, t = np.moveaxis(case.outputs, case.axis, -1), labels
     if t.ndim == 1:
         z, t = z[np.newaxis], t[np.newaxis]
     places = max(ROWS, ENTRIES // case.classes)  # some places are enough
@@ -146,25 +178,33 @@ def _offset(case: Case, facts: Facts) -> None:
 
 
 def _order(case: Case, facts: Facts) -> None:
-    """See whether predictions are the labels in another order."""
+    """See whether predictions are the labels in another order, or some of them are exchanged."""
     confusion = facts.confusion
-    if confusion is None or facts.rows < 20 or case.found("labels-from-one", "shift-missing"):
+    if confusion is None or case.found("labels-from-one", "shift-missing"):
         return
-    best = confusion.argmax(axis=1)
     used = confusion.sum(axis=1) > 0
-    mapped = confusion[used].max(axis=1).sum() / facts.rows
-    accuracy = facts.hits / facts.rows
+    best = np.where(used, confusion.argmax(axis=1), -1)
+    moved = used & (best != np.arange(case.classes))
+    rows = confusion[moved].sum()
+    mapped, right = confusion[moved].max(axis=1, initial=0).sum(), confusion.diagonal()[moved].sum()
     bijective = len(set(best[used])) == used.sum() and used.sum() > 1
-    chance = facts.counts.max() / facts.rows
-    if bijective and mapped > 0.75 and mapped > chance + 0.1 and accuracy < mapped / 3:
-        loss = facts.nll if case.takes == "logits" else facts.log_loss
-        confident = case.takes == "logs" or loss / facts.rows > 1.3 * facts.prior_entropy
-        case.find(
-            "class-order",
-            "warning" if confident else "note",
-            0.85 if confident else 0.4,
-            "The predicted classes are the labels in another order: are the columns of the "
-            "outputs sorted differently from the labels?",
-            agreement=accuracy,
-            agreement_in_that_order=mapped,
-        )
+    if not bijective or mapped <= 0.75 * rows or right >= mapped / 3:
+        return
+    chance = confusion[moved].sum(axis=0).max() / rows
+    nats = surprise(int(mapped), int(rows), chance) - moved.sum() * math.log(case.classes)
+    if nats <= LIKELY:
+        return
+    loss = facts.nll if case.takes == "logits" else facts.log_loss
+    bad = case.takes == "logs" or loss / facts.rows > 1.3 * facts.prior_entropy
+    confident = bad or rows < 0.9 * facts.rows
+    case.find(
+        "class-order",
+        "warning" if confident else "note",
+        0.85 if confident else 0.4,
+        "The predicted classes are the labels in another order"
+        + (f", {int(moved.sum())} of them" if rows < facts.rows else "")
+        + ": are the columns of the outputs sorted differently from the labels?",
+        agreement=facts.hits / facts.rows,
+        agreement_in_that_order=(facts.hits + mapped - right) / facts.rows,
+        nats_of_evidence=nats,
+    )
