@@ -1,0 +1,345 @@
+"""Small models of several fields of work, each trained once per setting."""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.datasets import load_breast_cancer, load_digits, load_wine
+from sklearn.feature_extraction.text import CountVectorizer
+from torch import nn
+
+from xentlib.datasets import load_english, load_spambase
+
+
+class Batch(NamedTuple):
+    """What a model puts out for data that it has not seen, and the truth."""
+
+    z: torch.Tensor
+    y: torch.Tensor
+
+    def rows(self, *which):
+        """Some of the rows, as a data loader would give them."""
+        return Batch(self.z[slice(*which)], self.y[slice(*which)])
+
+
+def fit(model, x, y, loss, *, steps, lr=0.01, batch=64, seed=0, optimizer=torch.optim.Adam):
+    """Train in place, on batches that are drawn anew each time."""
+    order = torch.Generator().manual_seed(seed)
+    chosen = optimizer(model.parameters(), lr=lr)
+    for _ in range(steps):
+        rows = torch.randint(len(x), (batch,), generator=order)
+        chosen.zero_grad()
+        loss(model(x[rows]), y[rows]).backward()
+        chosen.step()
+    return model.eval()
+
+
+def dense(*widths, seed=0):
+    """A perceptron with PyTorch's default initial weights."""
+    torch.manual_seed(seed)
+    layers = []
+    for before, after in zip(widths[:-1], widths[1:], strict=True):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def halves(x, y, seed, kind=torch.int64):
+    """Shuffled and standardised: one half to train on, the other to look at."""
+    order = np.random.default_rng(seed).permutation(len(x))
+    x = (x - x.mean(0)) / (x.std(0) + 1e-6)
+    x, y = torch.tensor(x[order], dtype=torch.float32), torch.tensor(y[order]).to(kind)
+    middle = len(x) // 2
+    return x[:middle], y[:middle], x[middle:], y[middle:]
+
+
+@cache
+def digits_data(seed):
+    """The digits as pictures (N, 1, 8, 8)."""
+    x, y = load_digits(return_X_y=True)
+    order = np.random.default_rng(seed).permutation(len(x))
+    x = torch.tensor(x[order] / 16, dtype=torch.float32).reshape(-1, 1, 8, 8)
+    return x[:900], torch.tensor(y[order[:900]]), x[900:], torch.tensor(y[order[900:]])
+
+
+@cache
+def digits(seed=0, steps=200, dropout=0.0):
+    """Ten classes, a convolutional net; its outputs, and the net (in training mode for dropout)."""
+    x, y, new, truth = digits_data(seed)
+    torch.manual_seed(seed)
+    net = nn.Sequential(
+        nn.Conv2d(1, 12, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(dropout),
+        nn.Linear(192, 10),
+    )
+    fit(net, x, y, F.cross_entropy, steps=steps, seed=seed)
+    with torch.no_grad():
+        return Batch(net(new), truth), net
+
+
+@cache
+def one_against_the_rest(seed=0, steps=200):
+    """Ten digits, each by its own yes or no, as timm's recipes train ImageNet."""
+    x, y, new, truth = digits_data(seed)
+    net = dense(64, 32, 10, seed=seed)
+    loss = F.binary_cross_entropy_with_logits
+    fit(net, x.flatten(1), F.one_hot(y, 10).float(), loss, steps=steps, seed=seed)
+    with torch.no_grad():
+        return Batch(net(new.flatten(1)), truth)
+
+
+@cache
+def margin(seed=0, scale=64.0, angle=0.35):
+    """Cosines to ten class centres with CosFace's margin, times the scale: training logits."""
+    x, y, *_ = digits_data(seed)
+    body = dense(64, 32, 16, seed=seed)
+    centres = nn.Parameter(torch.randn(10, 16))
+
+    def logits(x, y):
+        cosines = F.normalize(body(x)) @ F.normalize(centres).T
+        return scale * (cosines - angle * F.one_hot(y, 10))
+
+    optimizer = torch.optim.Adam([*body.parameters(), centres], lr=0.01)
+    for step in range(150):
+        rows = torch.arange(step * 64, step * 64 + 64) % 900
+        loss = F.cross_entropy(logits(x[rows].flatten(1), y[rows]), y[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        return Batch(logits(x[:128].flatten(1), y[:128]), y[:128])
+
+
+@cache
+def two_views(seed=0, steps=150, temperature=0.1, size=32):
+    """Similarities (size, size) of the left and the right half of each digit, as CLIP's."""
+    x, _, new, _ = digits_data(seed)
+    left, right = dense(32, 32, 16, seed=seed), dense(32, 32, 16, seed=seed + 1)
+
+    def similarities(x):
+        a, b = left(x[..., :4].flatten(1)), right(x[..., 4:].flatten(1))
+        return F.normalize(a) @ F.normalize(b).T / temperature
+
+    optimizer = torch.optim.Adam([*left.parameters(), *right.parameters()], lr=0.005)
+    for step in range(steps):
+        s = similarities(x[torch.arange(step * 64, step * 64 + 64) % 900])
+        own = torch.arange(64)
+        optimizer.zero_grad()
+        (F.cross_entropy(s, own) + F.cross_entropy(s.T, own)).backward()
+        optimizer.step()
+    with torch.no_grad():
+        return Batch(similarities(new[:size]), torch.arange(size))
+
+
+@cache
+def wine(seed=0, steps=60, lr=0.01):
+    """Three cultivars."""
+    x, y, new, truth = halves(*load_wine(return_X_y=True), seed)
+    net = fit(dense(13, 16, 3, seed=seed), x, y, F.cross_entropy, steps=steps, lr=lr, batch=16)
+    with torch.no_grad():
+        return Batch(net(new), truth)
+
+
+@cache
+def tumours(seed=0, steps=150, outputs=1):
+    """Malignant or benign, by one logit or by two."""
+    x, y, new, truth = halves(*load_breast_cancer(return_X_y=True), seed)
+    net = dense(30, 16, outputs, seed=seed)
+    if outputs == 1:
+        loss, y, truth = F.binary_cross_entropy_with_logits, y.float()[:, None], truth.float()
+    else:
+        loss = F.cross_entropy
+    fit(net, x, y, loss, steps=steps, batch=32, seed=seed)
+    with torch.no_grad():
+        z = net(new)
+    return Batch(z.squeeze(1) if outputs == 1 else z, truth)
+
+
+@cache
+def spam(seed=0, steps=200):
+    """One logit for each e-mail."""
+    data = load_spambase()
+    x, y, new, truth = halves(np.log1p(data.features), data.labels, seed)
+    net = dense(57, 16, 1, seed=seed)
+    loss = F.binary_cross_entropy_with_logits
+    fit(net, x, y.float()[:, None], loss, steps=steps, seed=seed)
+    with torch.no_grad():
+        return Batch(net(new).squeeze(1), truth.float())
+
+
+@cache
+def fraud(seed=0, steps=300, share=0.01, pos_weight=None):
+    """One transaction in a hundred is a fraud; a net of one logit."""
+    rng = np.random.default_rng(seed)
+    y = rng.random(12_000) < share
+    x = rng.normal(size=(12_000, 8)) + y[:, None] * rng.normal(1.3, 0.5, size=(12_000, 8))
+    x, y, new, truth = halves(x, y, seed, torch.float32)
+    weight = None if pos_weight is None else torch.tensor(pos_weight)
+
+    def loss(z, y):
+        return F.binary_cross_entropy_with_logits(z, y, pos_weight=weight)
+
+    net = fit(dense(8, 16, 1, seed=seed), x, y[:, None], loss, steps=steps, batch=256, seed=seed)
+    with torch.no_grad():
+        return Batch(net(new).squeeze(1), truth)
+
+
+@cache
+def faults(seed=0, weighted=False):
+    """Five states of a machine: 90 % are normal, each fault is rarer than the one before."""
+    rng = np.random.default_rng(seed)
+    y = rng.choice(5, size=6000, p=[0.9, 0.06, 0.025, 0.01, 0.005])
+    x = rng.normal(size=(6000, 10)) + 1.6 * np.eye(5, 10)[y]
+    x, y, new, truth = halves(x, y, seed)
+    weight = len(y) / (5 * torch.bincount(y, minlength=5)) if weighted else None
+
+    def loss(z, y):
+        return F.cross_entropy(z, y, weight=weight)
+
+    net = fit(dense(10, 24, 5, seed=seed), x, y, loss, steps=200, batch=128, seed=seed)
+    with torch.no_grad():
+        return Batch(net(new), truth), weight
+
+
+@cache
+def tags(seed=0, labels=20, steps=250):
+    """Tags of a text, of which most texts have one to three; logits (N, labels)."""
+    rng = np.random.default_rng(seed)
+    topics = rng.normal(size=(labels, 40))
+    y = rng.random((3000, labels)) < 2.0 / labels
+    x = y @ topics + rng.normal(size=(3000, 40))
+    x, y, new, truth = halves(x, y, seed, torch.float32)
+    net = dense(40, 48, labels, seed=seed)
+    fit(net, x, y, F.binary_cross_entropy_with_logits, steps=steps, seed=seed)
+    with torch.no_grad():
+        return Batch(net(new), truth)
+
+
+@cache
+def scenes(seed=0, steps=80, classes=4):
+    """Maps of shapes on a background: logits (N, classes, 16, 16)."""
+    rng = np.random.default_rng(seed)
+    y = np.zeros((40, 16, 16), int)
+    for picture in y:
+        for kind in range(1, classes):
+            i, j = rng.integers(0, 12, 2)
+            picture[i : i + 4, j : j + 4] = kind
+    x = np.linspace(-1, 1, classes)[y] + 0.35 * rng.normal(size=y.shape)
+    x, y = torch.tensor(x[:, None], dtype=torch.float32), torch.tensor(y)
+    torch.manual_seed(seed)
+    net = nn.Sequential(
+        nn.Conv2d(1, 12, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(12, 12, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(12, classes, 1),
+    )
+    fit(net, x[:32], y[:32], F.cross_entropy, steps=steps, batch=4, seed=seed)
+    with torch.no_grad():
+        return Batch(net(x[32:]), y[32:])
+
+
+@cache
+def lesions(seed=0, steps=80):
+    """A small bright spot in each picture: logits and masks of shape (N, 1, 20, 20)."""
+    rng = np.random.default_rng(seed)
+    y = np.zeros((40, 1, 20, 20))
+    for picture in y[:, 0]:
+        i, j = rng.integers(0, 17, 2)
+        picture[i : i + 3, j : j + 3] = 1
+    x = torch.tensor(y + 0.5 * rng.normal(size=y.shape), dtype=torch.float32)
+    y = torch.tensor(y, dtype=torch.float32)
+    torch.manual_seed(seed)
+    net = nn.Sequential(nn.Conv2d(1, 8, 5, padding=2), nn.ReLU(), nn.Conv2d(8, 1, 3, padding=1))
+    fit(net, x[:32], y[:32], F.binary_cross_entropy_with_logits, steps=steps, batch=8, seed=seed)
+    with torch.no_grad():
+        return Batch(net(x[32:]), y[32:])
+
+
+class Sentences(NamedTuple):
+    """Logits (N, T, V) of the next word, the words (N, T), and the words that do come next."""
+
+    z: torch.Tensor
+    ids: torch.Tensor
+    after: torch.Tensor
+    words: int
+
+
+@cache
+def writer(seed=0, steps=250, length=24, vocabulary=60):
+    """A recurrent model of the letters and their pairs in English text."""
+    text = load_english()[:40_000].lower()
+    common = sorted(set(text), key=text.count, reverse=True)[:vocabulary]
+    rank = {letter: i for i, letter in enumerate(common)}
+    ids = torch.tensor([rank.get(letter, vocabulary - 1) for letter in text])
+    torch.manual_seed(seed)
+    embed, body, head = nn.Embedding(vocabulary, 16), nn.GRU(16, 48, batch_first=True), None
+    head = nn.Linear(48, vocabulary)
+    parts = nn.ModuleList([embed, body, head])
+    optimizer = torch.optim.Adam(parts.parameters(), lr=0.01)
+    places = torch.Generator().manual_seed(seed)
+
+    def logits(ids):
+        return head(body(embed(ids))[0])
+
+    for _ in range(steps):
+        start = torch.randint(30_000, (16, 1), generator=places)
+        rows = ids[start + torch.arange(length + 1)]
+        optimizer.zero_grad()
+        F.cross_entropy(logits(rows[:, :-1]).flatten(0, 1), rows[:, 1:].flatten()).backward()
+        optimizer.step()
+    rows = ids[32_000 + 331 * seed :][: 16 * (length + 1)].reshape(16, length + 1)
+    with torch.no_grad():
+        return Sentences(logits(rows[:, :-1]), rows[:, :-1], rows[:, 1:], vocabulary)
+
+
+@cache
+def tagger(seed=0, length=12):
+    """Five tags of words, mostly 0 (outside): logits (N, T, 5) and tags with -100 for padding."""
+    rng = np.random.default_rng(seed)
+    y = rng.choice(5, size=(400, length), p=[0.8, 0.06, 0.05, 0.05, 0.04])
+    x = np.eye(5, 12)[y] * 1.8 + rng.normal(size=(400, length, 12))
+    x, y = torch.tensor(x, dtype=torch.float32), torch.tensor(y)
+    net = dense(12, 16, 5, seed=seed)
+
+    def loss(z, y):
+        return F.cross_entropy(z.flatten(0, 1), y.flatten())
+
+    fit(net, x[:360], y[:360], loss, steps=150, batch=16, seed=seed)
+    lengths = torch.tensor(rng.integers(4, length + 1, 40))
+    padded = torch.where(torch.arange(length) < lengths[:, None], y[360:], -100)
+    with torch.no_grad():
+        return Batch(net(x[360:]), padded)
+
+
+@cache
+def preferences(seed=0, steps=150):
+    """Rewards of the chosen and of the rejected answer, trained as Bradley and Terry's."""
+    rng = np.random.default_rng(seed)
+    quality = rng.normal(size=12)
+    a, b = rng.normal(size=(2, 800, 12))
+    wins = rng.random(800) < 1 / (1 + np.exp(b @ quality - a @ quality))
+    a, b = np.where(wins[:, None], a, b), np.where(wins[:, None], b, a)
+    pairs = torch.tensor(np.stack([a, b], axis=1), dtype=torch.float32)
+    net = dense(12, 16, 1, seed=seed)
+
+    def loss(rewards, _):
+        return -F.logsigmoid(rewards[:, 0] - rewards[:, 1]).mean()
+
+    fit(net, pairs[:600], pairs[:600], loss, steps=steps, seed=seed)
+    with torch.no_grad():
+        return net(pairs[600:]).squeeze(-1)
+
+
+@cache
+def counts(seed=0):
+    """Lines of four authors' words as counts, for naive Bayes: x, y."""
+    text = load_english()[:60_000].split(". ")
+    y = np.arange(len(text)) * 4 // len(text)  # four parts of one book stand for four authors
+    x = CountVectorizer(max_features=400).fit_transform(text).toarray()
+    order = np.random.default_rng(seed).permutation(len(y))
+    return x[order], y[order]
