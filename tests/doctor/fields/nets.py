@@ -1,16 +1,16 @@
 """Small models of several fields of work, each trained once per setting."""
 
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
-from sklearn.feature_extraction.text import CountVectorizer
 from torch import nn
 
-from xentlib.datasets import load_english, load_spambase
+from xentlib.datasets import load_spambase
 
 
 class Batch(NamedTuple):
@@ -40,7 +40,7 @@ def dense(*widths, seed=0):
     """A perceptron with PyTorch's default initial weights."""
     torch.manual_seed(seed)
     layers = []
-    for before, after in zip(widths[:-1], widths[1:], strict=True):
+    for before, after in pairwise(widths):
         layers += [nn.Linear(before, after), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
@@ -160,6 +160,41 @@ def tumours(seed=0, steps=150, outputs=1):
 
 
 @cache
+def dead(seed=0):
+    """Malignant or benign, by a net whose units never fire."""
+    x, y, new, truth = halves(*load_breast_cancer(return_X_y=True), seed)
+    net = dense(30, 8, 1, seed=seed)
+    with torch.no_grad():
+        net[0].bias -= 100
+    loss = F.binary_cross_entropy_with_logits
+    fit(net, x, y.float()[:, None], loss, steps=600, seed=seed)
+    with torch.no_grad():
+        return Batch(net(new).squeeze(1), truth.float())
+
+
+@cache
+def collapsed(seed=0, size=32):
+    """Similarities of two views after learning from the matching pairs alone."""
+    x, _, new, _ = digits_data(seed)
+    left, right = dense(32, 32, 16, seed=seed), dense(32, 32, 16, seed=seed + 1)
+    both = nn.ModuleList([left, right])
+
+    def embed(x):
+        a, b = left(x[..., :4].flatten(1)), right(x[..., 4:].flatten(1))
+        return F.normalize(a), F.normalize(b)
+
+    optimizer = torch.optim.Adam(both.parameters(), lr=0.003)
+    for step in range(400):
+        a, b = embed(x[torch.arange(step * 64, step * 64 + 64) % 900])
+        optimizer.zero_grad()
+        (1 - (a * b).sum(1)).mean().backward()
+        optimizer.step()
+    with torch.no_grad():
+        a, b = embed(new[:size])
+        return Batch(a @ b.T / 0.1, torch.arange(size))
+
+
+@cache
 def spam(seed=0, steps=200):
     """One logit for each e-mail."""
     data = load_spambase()
@@ -244,76 +279,20 @@ def scenes(seed=0, steps=80, classes=4):
 
 
 @cache
-def lesions(seed=0, steps=80):
+def lesions(seed=0, steps=250):
     """A small bright spot in each picture: logits and masks of shape (N, 1, 20, 20)."""
     rng = np.random.default_rng(seed)
     y = np.zeros((40, 1, 20, 20))
     for picture in y[:, 0]:
         i, j = rng.integers(0, 17, 2)
         picture[i : i + 3, j : j + 3] = 1
-    x = torch.tensor(y + 0.5 * rng.normal(size=y.shape), dtype=torch.float32)
+    x = torch.tensor(y + 0.35 * rng.normal(size=y.shape), dtype=torch.float32)
     y = torch.tensor(y, dtype=torch.float32)
     torch.manual_seed(seed)
     net = nn.Sequential(nn.Conv2d(1, 8, 5, padding=2), nn.ReLU(), nn.Conv2d(8, 1, 3, padding=1))
     fit(net, x[:32], y[:32], F.binary_cross_entropy_with_logits, steps=steps, batch=8, seed=seed)
     with torch.no_grad():
         return Batch(net(x[32:]), y[32:])
-
-
-class Sentences(NamedTuple):
-    """Logits (N, T, V) of the next word, the words (N, T), and the words that do come next."""
-
-    z: torch.Tensor
-    ids: torch.Tensor
-    after: torch.Tensor
-    words: int
-
-
-@cache
-def writer(seed=0, steps=250, length=24, vocabulary=60):
-    """A recurrent model of the letters and their pairs in English text."""
-    text = load_english()[:40_000].lower()
-    common = sorted(set(text), key=text.count, reverse=True)[:vocabulary]
-    rank = {letter: i for i, letter in enumerate(common)}
-    ids = torch.tensor([rank.get(letter, vocabulary - 1) for letter in text])
-    torch.manual_seed(seed)
-    embed, body, head = nn.Embedding(vocabulary, 16), nn.GRU(16, 48, batch_first=True), None
-    head = nn.Linear(48, vocabulary)
-    parts = nn.ModuleList([embed, body, head])
-    optimizer = torch.optim.Adam(parts.parameters(), lr=0.01)
-    places = torch.Generator().manual_seed(seed)
-
-    def logits(ids):
-        return head(body(embed(ids))[0])
-
-    for _ in range(steps):
-        start = torch.randint(30_000, (16, 1), generator=places)
-        rows = ids[start + torch.arange(length + 1)]
-        optimizer.zero_grad()
-        F.cross_entropy(logits(rows[:, :-1]).flatten(0, 1), rows[:, 1:].flatten()).backward()
-        optimizer.step()
-    rows = ids[32_000 + 331 * seed :][: 16 * (length + 1)].reshape(16, length + 1)
-    with torch.no_grad():
-        return Sentences(logits(rows[:, :-1]), rows[:, :-1], rows[:, 1:], vocabulary)
-
-
-@cache
-def tagger(seed=0, length=12):
-    """Five tags of words, mostly 0 (outside): logits (N, T, 5) and tags with -100 for padding."""
-    rng = np.random.default_rng(seed)
-    y = rng.choice(5, size=(400, length), p=[0.8, 0.06, 0.05, 0.05, 0.04])
-    x = np.eye(5, 12)[y] * 1.8 + rng.normal(size=(400, length, 12))
-    x, y = torch.tensor(x, dtype=torch.float32), torch.tensor(y)
-    net = dense(12, 16, 5, seed=seed)
-
-    def loss(z, y):
-        return F.cross_entropy(z.flatten(0, 1), y.flatten())
-
-    fit(net, x[:360], y[:360], loss, steps=150, batch=16, seed=seed)
-    lengths = torch.tensor(rng.integers(4, length + 1, 40))
-    padded = torch.where(torch.arange(length) < lengths[:, None], y[360:], -100)
-    with torch.no_grad():
-        return Batch(net(x[360:]), padded)
 
 
 @cache
@@ -333,13 +312,3 @@ def preferences(seed=0, steps=150):
     fit(net, pairs[:600], pairs[:600], loss, steps=steps, seed=seed)
     with torch.no_grad():
         return net(pairs[600:]).squeeze(-1)
-
-
-@cache
-def counts(seed=0):
-    """Lines of four authors' words as counts, for naive Bayes: x, y."""
-    text = load_english()[:60_000].split(". ")
-    y = np.arange(len(text)) * 4 // len(text)  # four parts of one book stand for four authors
-    x = CountVectorizer(max_features=400).fit_transform(text).toarray()
-    order = np.random.default_rng(seed).permutation(len(y))
-    return x[order], y[order]

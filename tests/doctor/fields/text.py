@@ -1,29 +1,16 @@
-"""Calls on text: language models, taggers, and their averages."""
-
-import math
+"""Calls on text: language models, taggers, and spam filters."""
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from doctor.corpus import healthy, misuse, unclear
-from doctor.fields.nets import spam, tagger, writer
+from doctor.fields.nets import spam
+from doctor.fields.texts import flat, lengths, tagger, writer
 
 CE = {"loss": "F.cross_entropy", "framework": "torch"}
 BCE = {"loss": "F.binary_cross_entropy_with_logits", "framework": "torch"}
 JAX = {"loss": "optax.softmax_cross_entropy_with_integer_labels", "framework": "jax"}
-
-
-def flat(seed=0, **settings):
-    """Logits (N * T, V) of the writer, and the next letters."""
-    z, _, after, words = writer(seed, **settings)
-    return z.reshape(-1, words), after.flatten()
-
-
-def lengths(rows, longest, seed=0):
-    """Which places are words and which are padding."""
-    chosen = np.random.default_rng(seed).integers(5, longest + 1, rows)
-    return torch.arange(longest) < torch.tensor(chosen)[:, None]
 
 
 # healthy
@@ -115,28 +102,11 @@ def tags_of_one_short_sentence():
 
 
 @healthy
-def perplexity_with_padding():
-    z, _, after, _ = writer(0)
-    y = torch.where(lengths(16, 24, 2), after, -100).flatten()
-    z = z.flatten(0, 1)
-    seen = math.exp(F.cross_entropy(z, y).item())
-    told = {"loss": "perplexity", "ignore_index": -100, "framework": "torch"}
-    return z, y, {**told, "observed": seen}
-
-
-@healthy
 def words_that_copy_their_input():
     # a denoising autoencoder: the target of a place is the word of that place
     z, y = tagger(2)
     ids = y.clamp(min=0)
     return z.transpose(1, 2), ids, CE
-
-
-@healthy
-def the_total_over_words_divided_elsewhere():
-    z, y = flat(1)
-    seen = F.cross_entropy(z, y, reduction="sum").item()
-    return z, y, {**CE, "reduction": "sum", "observed": seen}
 
 
 @healthy
@@ -166,13 +136,6 @@ def spam_probabilities_in_a_column_for_keras():
         y[:64, None],
         {"loss": "BinaryCrossentropy", "framework": "keras"},
     )
-
-
-@healthy
-def accumulated_over_equal_sentences():
-    z, y = flat(0)
-    parts = F.cross_entropy(z, y, reduction="none").reshape(16, 24).mean(1)
-    return z, y, {**CE, "micro_batches": [24] * 16, "observed": parts.mean().item()}
 
 
 # misused
@@ -298,51 +261,6 @@ def tags_by_their_names():
     return z[0].numpy(), names[y[0].clamp(min=0)], {"loss": "softmax_cross_entropy"}
 
 
-@misuse("bits")
-def bits_per_letter_reported_as_the_loss():
-    z, y = flat(0)
-    return z, y, {**CE, "observed": F.cross_entropy(z, y).item() / math.log(2)}
-
-
-@misuse("perplexity-for-loss")
-def a_log_of_perplexities_read_as_losses():
-    z, y = flat(1)
-    return z, y, {**CE, "observed": round(math.exp(F.cross_entropy(z, y).item()), 2)}
-
-
-@misuse("perplexity-base")
-def two_to_the_power_of_nats():
-    z, y = flat(0)
-    seen = 2 ** F.cross_entropy(z, y).item()
-    return z, y, {"loss": "perplexity", "framework": "torch", "observed": seen}
-
-
-@misuse("perplexity-mean")
-def the_mean_of_each_letters_perplexity():
-    z, y = flat(1)
-    seen = F.cross_entropy(z, y, reduction="none").exp().mean().item()
-    return z, y, {"loss": "perplexity", "framework": "torch", "observed": seen}
-
-
-@misuse("ignored-in-mean")
-def the_mean_over_padding_too():
-    z, _, after, _ = writer(0)
-    y = torch.where(lengths(16, 24), after, -100).flatten()
-    z = z.flatten(0, 1)
-    seen = F.cross_entropy(z, y, reduction="none").mean().item()
-    return z, y, {**CE, "ignore_index": -100, "observed": round(seen, 4)}
-
-
-@misuse("mean-of-means")
-def accumulation_over_sentences_of_unequal_length():
-    z, _, after, _ = writer(1)
-    keep = lengths(16, 24, 3)
-    z, y, sizes = z[keep], after[keep], keep.sum(1).tolist()
-    parts = F.cross_entropy(z, y, reduction="none").split(sizes)
-    seen = torch.stack([part.mean() for part in parts]).mean().item()
-    return z, y, {**CE, "micro_batches": sizes, "observed": seen}
-
-
 @misuse("label-column", "shape")
 def letters_in_a_column_of_one():
     z, y = flat(0)
@@ -350,13 +268,6 @@ def letters_in_a_column_of_one():
 
 
 # what nobody can tell
-
-
-@unclear("unexplained")
-def the_mean_of_an_epoch_against_one_batch():
-    # the log shows the running mean of 20 batches; the arrays are those of the last one
-    z, y = flat(0)
-    return z[:96], y[:96], {**CE, "observed": F.cross_entropy(z, y).item()}
 
 
 @unclear("ignored-class")

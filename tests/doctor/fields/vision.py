@@ -1,16 +1,27 @@
-"""Calls on pictures: classifiers, and maps of classes and of masks."""
+"""Calls on pictures, each of one class."""
 
 import torch
 import torch.nn.functional as F
 
-from doctor.corpus import healthy, misuse, unclear
-from doctor.fields.nets import digits, digits_data, lesions, one_against_the_rest, scenes
+from doctor.corpus import healthy, misuse
+from doctor.fields.nets import dense, digits, digits_data, fit, one_against_the_rest
 
 CE = {"loss": "F.cross_entropy", "framework": "torch"}
 BCE = {"loss": "F.binary_cross_entropy_with_logits", "framework": "torch"}
 
 
-# classifiers, healthy
+def blended(seed, share, cut=False):
+    """Logits of 32 pictures that are mixed (or cut and joined), and both one-hot labels."""
+    _, net = digits(seed)
+    *_, new, truth = digits_data(seed)
+    a, b = new[:32], new[32:64]
+    left = torch.arange(8) < 8 * share
+    with torch.no_grad():
+        z = net(torch.where(left, a, b) if cut else share * a + (1 - share) * b)
+    return z, F.one_hot(truth[:32], 10).float(), F.one_hot(truth[32:64], 10).float()
+
+
+# healthy
 
 
 @healthy
@@ -62,17 +73,14 @@ def an_overfitted_net_on_its_training_pictures():
 
 @healthy
 def mixup_of_pictures_with_one_share_per_batch():
-    z, y = digits(1)[0].rows(32)
-    a, b = F.one_hot(y, 10).float(), F.one_hot(y.flip(0), 10).float()
-    return z, 0.83 * a + 0.17 * b, CE
+    z, first, second = blended(1, 0.83)
+    return z, 0.83 * first + 0.17 * second, CE
 
 
 @healthy
 def cutmix_in_half_precision():
-    z, y = digits(2)[0].rows(48)
-    shares = (torch.arange(48) % 65 / 64)[:, None]  # areas are shares of 64 pixels
-    mixed = shares * F.one_hot(y, 10) + (1 - shares) * F.one_hot(y.roll(1), 10)
-    return z.half(), mixed.half(), CE
+    z, first, second = blended(2, 0.375, cut=True)  # three of eight columns
+    return z.half(), (0.375 * first + 0.625 * second).half(), CE
 
 
 @healthy
@@ -163,7 +171,7 @@ def optax_on_a_batch_of_two():
     return jnp.asarray(z.numpy()), jnp.asarray(y.numpy()), {"loss": loss, "framework": "jax"}
 
 
-# classifiers, misused
+# misused
 
 
 @misuse("double-softmax")
@@ -187,9 +195,8 @@ def averaged_probabilities_scored_as_logits():
 
 @misuse("double-softmax")
 def a_softmax_before_mixup_targets():
-    z, y = digits(3)[0].rows(32)
-    mixed = 0.6 * F.one_hot(y, 10) + 0.4 * F.one_hot(y.flip(0), 10)
-    return z.half().softmax(-1), mixed.half(), CE
+    z, first, second = blended(3, 0.6)
+    return z.half().softmax(-1), (0.6 * first + 0.4 * second).half(), CE
 
 
 @misuse("sigmoid-into-softmax")
@@ -244,9 +251,8 @@ def a_small_batch_of_labels_from_one():
 
 @misuse("target-sum")
 def cutmix_with_one_share_twice():
-    z, y = digits(3)[0].rows(32)
-    a, b = F.one_hot(y, 10).float(), F.one_hot(y.roll(1), 10).float()
-    return z, 0.7 * a + 0.7 * b, CE
+    z, first, second = blended(3, 0.75, cut=True)
+    return z, 0.75 * first + 0.75 * second, CE
 
 
 @misuse("integer-one-hot")
@@ -283,156 +289,18 @@ def the_last_batch_against_the_labels_of_a_full_one():
 
 @misuse("not-finite")
 def a_learning_rate_too_large():
-    from doctor.fields.nets import dense, fit
-
     x, y, *_ = digits_data(0)
     x, net = x.flatten(1), dense(64, 32, 10)
-    fit(net, x, y, F.cross_entropy, steps=40, lr=1e6, optimizer=torch.optim.SGD)
+    fit(net, x, y, F.cross_entropy, steps=40, lr=1e18, optimizer=torch.optim.SGD)
     with torch.no_grad():
-        return net(x[:64]) * torch.nan_to_num(net(x[:64]), 0.0) - net(x[:64]), y[:64], CE
+        return net(x[:64]), y[:64], CE
 
 
-# maps, healthy
-
-
-@healthy
-def maps_of_a_net_after_ten_steps():
-    z, y = scenes(0, steps=10)
-    return z, y, {**CE, "steps": 10}
-
-
-@healthy
-def maps_whose_borders_are_void():
-    z, y = scenes(1)
-    y = y.clone()
-    y[:, :2] = y[:, -2:] = y[..., :2] = y[..., -2:] = 255
-    return z, y, {**CE, "ignore_index": 255}
-
-
-@healthy
-def a_crop_without_any_object():
-    z, y = scenes(2)
-    return z[:1, :, :4, :4], torch.zeros_like(y[:1, :4, :4]), {**CE, "ignore_index": 255}
-
-
-@healthy
-def masks_in_half_precision():
-    z, y = lesions(0)
-    return z.half(), y.half(), BCE
-
-
-@healthy
-def masks_with_the_weight_of_their_rarity():
-    z, y = lesions(1)
-    return z, y, {**BCE, "pos_weight": ((1 - y).sum() / y.sum()).item()}
-
-
-@healthy
-def masks_with_no_lesion_at_all():
-    z, y = lesions(2)
-    empty = y[..., :8, :8].sum((1, 2, 3)) == 0
-    return z[empty][..., :8, :8], y[empty][..., :8, :8], BCE
-
-
-@healthy
-def a_detectors_focal_loss_with_few_positives():
-    z, y = lesions(0)
-    told = {"loss": "sigmoid_focal_loss", "framework": "torch", "alpha": 0.25, "gamma": 2.0}
-    return z.flatten(1), y.flatten(1), told
-
-
-@healthy
-def maps_with_the_classes_last_for_keras():
-    z, y = scenes(0)
-    q = z.softmax(1).movedim(1, -1)
-    return q, y, {"loss": "SparseCategoricalCrossentropy", "framework": "keras"}
-
-
-# maps, misused
-
-
-@misuse("double-softmax")
-def a_map_of_probabilities_in_half_precision():
-    z, y = scenes(1)
-    return z.half().softmax(1), y, CE
-
-
-@misuse("softmax-axis")
-def softmax_along_the_rows_of_the_map():
-    z, y = scenes(2)
-    return z.softmax(2), y, CE
-
-
-@misuse("sigmoid-twice")
-def a_unet_that_ends_in_a_sigmoid():
-    z, y = lesions(0)
-    return z.sigmoid(), y, BCE
-
-
-@misuse("sigmoid-twice")
-def a_sigmoid_in_half_precision_with_pos_weight():
-    z, y = lesions(1)
-    return z.half().sigmoid(), y.half(), {**BCE, "pos_weight": 40.0}
-
-
-@misuse("binary-range")
-def masks_read_from_png_as_255():
-    z, y = lesions(2)
-    return z, 255 * y, BCE
-
-
-@misuse("label-range")
-def void_pixels_of_255_without_ignore_index():
-    z, y = scenes(0)
-    y = y.clone()
-    y[:, 0] = 255
-    return z, y, CE
-
-
-@misuse("class-axis")
-def maps_from_a_channels_last_net():
-    z, y = scenes(1)
-    return z.movedim(1, -1), y, CE
-
-
-@misuse("label-column", "shape")
-def maps_of_labels_with_a_channel():
-    z, y = scenes(2)
-    return z, y[:, None], CE
-
-
-@misuse("shape")
-def maps_at_a_quarter_of_the_size():
-    z, y = scenes(0)
-    return F.avg_pool2d(z, 4), y, CE
-
-
-@misuse("rows-mixed", "class-axis", "softmax-axis")
-def maps_reshaped_instead_of_permuted():
-    # (N, C, H, W).reshape(-1, C) never raises, and tears every pixel's logits apart
-    z, y = scenes(1)
-    return z.reshape(-1, 4), y.flatten(), CE
-
-
-@misuse("logits-as-probabilities")
-def masks_into_bce_loss_without_a_sigmoid():
-    z, y = lesions(0)
-    return z, y, {"loss": "nn.BCELoss", "framework": "torch"}
-
-
-@misuse("half-mean", "half-overflow")
-def a_sum_over_pixels_in_half_precision():
-    # 3200 pixels of an early net in float16: the sum is beyond 65504 once each is weighted by 100
-    z, y = lesions(1, steps=0)
-    total = (100 * F.binary_cross_entropy_with_logits(z, y, reduction="none")).half()
-    seen = total.sum(dtype=torch.float16).item()
-    weight = torch.tensor(100.0)
-    return z.half(), y.half(), {**BCE, "reduction": "sum", "weight": weight, "observed": seen}
-
-
-@unclear("sigmoid-twice")
-def three_pixels_between_0_and_1():
-    # outputs of an early net that happen to lie between 0 and 1: a sigmoid, or not?
-    z, y = lesions(2, steps=5)
-    inside = ((z > 0) & (z < 1)).flatten().nonzero().flatten()[:3]
-    return z.flatten()[inside], y.flatten()[inside], BCE
+@misuse("not-finite")
+def pixels_divided_by_their_spread_of_zero():
+    # pixels in the corners never vary, and 0 / 0 is nan in every picture
+    x, y, *_ = digits_data(1)
+    net = fit(dense(64, 32, 10), x.flatten(1), y, F.cross_entropy, steps=60)
+    x = x[:12].flatten(1)
+    with torch.no_grad():
+        return net((x - x.mean(0)) / x.std(0)), y[:12], CE
