@@ -1,13 +1,25 @@
 """Calls where the number that was seen, or its precision, is what matters."""
 
 import numpy as np
+import torch
 import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from sklearn.metrics import log_loss
 from sklearn.tree import DecisionTreeClassifier
 
 from doctor.corpus import healthy, misuse
-from doctor.fields.nets import digits, fraud, margin, scenes, spam, tags, tumours, wine
+from doctor.fields.nets import (
+    dense,
+    digits,
+    digits_data,
+    fit,
+    fraud,
+    scenes,
+    spam,
+    tags,
+    tumours,
+    wine,
+)
 from doctor.fields.texts import flat
 
 CE = {"loss": "F.cross_entropy", "framework": "torch"}
@@ -122,7 +134,7 @@ def an_epsilon_inside_the_logarithm():
     return 3 * z, y, {**BCE, "observed": seen}
 
 
-@misuse("clipped", "saturated")
+@misuse("clipped", "saturated", "hard-predictions")
 def a_deep_tree_and_the_clip_of_scikit_learn():
     x, y = load_digits(return_X_y=True)
     q = DecisionTreeClassifier(random_state=0).fit(x[:900], y[:900]).predict_proba(x[900:])
@@ -130,7 +142,7 @@ def a_deep_tree_and_the_clip_of_scikit_learn():
     return q, y[900:], {**told, "observed": log_loss(y[900:], q)}
 
 
-@misuse("clipped", "saturated")
+@misuse("saturated", "clipped")
 def bce_loss_and_its_floor_of_minus_100():
     z, y = spam(0)
     p = (6 * z).sigmoid()
@@ -139,11 +151,14 @@ def bce_loss_and_its_floor_of_minus_100():
 
 
 @misuse("naive-softmax", "not-finite")
-def the_log_of_a_softmax_of_a_margin():
-    # a hopeless picture at scale 128: its softmax is 0 in single precision
-    z, y = margin(1, scale=128.0)
-    seen = F.nll_loss(z.softmax(-1).log(), y).item()
-    return z, y, {**CE, "observed": seen}
+def the_log_of_a_softmax_on_raw_pixels():
+    # pixels from 0 to 255: early logits are hundreds apart, and their softmax is 0 in float32
+    x, y, *_ = digits_data(0)
+    x = 255 * x.flatten(1)
+    net = fit(dense(64, 32, 10), x, y, F.cross_entropy, steps=5)
+    with torch.no_grad():
+        z, y = net(x[:64]), y[:64]
+    return z, y, {**CE, "observed": F.nll_loss(z.softmax(-1).log(), y).item()}
 
 
 @misuse("negative-loss")
@@ -180,9 +195,9 @@ def a_number_that_a_table_of_losses_explains():
 
 @misuse("half-mean")
 def a_running_total_in_half_precision():
-    # from 32 on the steps of float16 are larger than most losses, so the total stops growing
-    (z, y), _ = digits(0, steps=20)
+    # from 512 on float16 has steps of a half, so the total takes no notice of small losses
+    z, y = scenes(0, steps=10)
     total = np.float16(0)
-    for one in F.cross_entropy(z.half().float(), y, reduction="none").half().numpy():
+    for one in F.cross_entropy(z.half().float(), y, reduction="none").flatten().half().numpy():
         total = np.float16(total + one)
-    return z.half(), y, {**CE, "observed": float(total) / len(y)}
+    return z.half(), y, {**CE, "observed": float(total) / y.numel()}

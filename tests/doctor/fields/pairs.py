@@ -1,10 +1,12 @@
 """Calls on pairs: contrastive learning, margins, ranking, rewards, policies."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
 from doctor.corpus import healthy, misuse, unclear
-from doctor.fields.nets import collapsed, digits, digits_data, margin, preferences, two_views
+from doctor.fields.nets import digits
+from doctor.fields.views import collapsed, margin, preferences, two_views
 
 CE = {"loss": "F.cross_entropy", "framework": "torch"}
 BCE = {"loss": "F.binary_cross_entropy_with_logits", "framework": "torch"}
@@ -16,15 +18,16 @@ def difference(seed=0, rows=None, **settings):
     return rewards[:, 0] - rewards[:, 1]
 
 
-def same_class(size=32, seed=0):
-    """Which two pictures of the batch show the same digit, without the pairs (i, i)."""
-    *_, truth = digits_data(seed)
-    same = (truth[:size, None] == truth[:size]).float()
-    return same * (1 - torch.eye(size))
+def same_class(seed=0, size=64):
+    """Similarities of pictures, and which others show the same digit."""
+    (z, y), _ = digits(seed)
+    a = F.normalize(z[:size])
+    same = (y[:size, None] == y[:size]).float()
+    return a @ a.T / 0.2, same * (1 - torch.eye(size))
 
 
 def list_scores(seed=0):
-    """Queries with eight candidates each: scores, and relevance from 0 to 3 (some beyond a list)."""
+    """Queries with eight candidates each: scores, and relevance from 0 to 3."""
     (z, y), _ = digits(seed, steps=60)
     scores = z[:40, :8]
     distance = (torch.arange(8) - y[:40, None]).abs()
@@ -98,9 +101,9 @@ def two_crops_with_the_diagonal_at_minus_infinity():
 
 @healthy
 def supervised_contrast_with_shares():
-    s, _ = two_views(2, size=32)
-    same = same_class() + torch.eye(32)
-    return s, same / same.sum(1, keepdim=True), CE
+    s, same = same_class(0)
+    z = s.masked_fill(torch.eye(64, dtype=torch.bool), -1e9)
+    return z, same / same.sum(1, keepdim=True), CE
 
 
 @healthy
@@ -157,7 +160,7 @@ def preferences_of_which_a_tenth_is_wrong():
 @healthy
 def lists_against_a_softmax_of_relevance():
     scores, relevance = list_scores(0)
-    return scores, relevance.softmax(-1), CE
+    return scores / 4, relevance.softmax(-1), CE
 
 
 @healthy
@@ -191,23 +194,21 @@ def similarities_after_a_softmax():
 
 @misuse("integer-one-hot")
 def an_identity_matrix_of_whole_numbers():
-    z, y = two_views(1)
+    z, _ = two_views(1)
     return z, torch.eye(32).long(), CE
 
 
 @misuse("multi-hot", "target-sum")
 def same_classes_without_a_share():
-    s, _ = two_views(2)
-    return s, same_class() + torch.eye(32), CE
+    s, same = same_class(1)
+    return s, same + torch.eye(64), CE
 
 
 @misuse("masked-one-hot", "masked-target")
 def shares_of_same_classes_with_a_masked_diagonal():
     # the diagonal is -inf and its target 0, and 0 * inf is nan
-    s, _ = two_views(0)
-    same = same_class()
-    same[same.sum(1) == 0] = 1 - torch.eye(32)[same.sum(1) == 0]
-    z = s.masked_fill(torch.eye(32, dtype=torch.bool), -torch.inf)
+    s, same = same_class(2)
+    z = s.masked_fill(torch.eye(64, dtype=torch.bool), -torch.inf)
     return z, same / same.sum(1, keepdim=True), CE
 
 
@@ -244,9 +245,10 @@ def rewards_one_at_a_time():
 
 
 @misuse("broadcast")
-def rewards_in_a_column_against_a_row_of_ones():
-    z = difference(0, 32)[:, None]
-    return z, torch.full((32,), 0.9), {**BCE, "framework": "numpy"}
+def rewards_in_a_column_against_a_row():
+    z = difference(0, 32)[:, None].numpy()
+    told = {"loss": "binary_cross_entropy_with_logits", "framework": "numpy"}
+    return z, np.full(32, 0.9), told
 
 
 @misuse("swapped")
@@ -290,9 +292,10 @@ def the_sum_over_the_pairs_of_a_batch():
 
 
 @misuse("naive-softmax", "not-finite")
-def exponentials_of_cold_similarities():
-    # exp(s / 0.01) is beyond single precision from a similarity of 0.89 on
-    z, y = two_views(2, temperature=0.01)
+def exponentials_of_similarities_in_half_precision():
+    # exp(12) is beyond float16, and inf / inf is nan
+    z, y = two_views(2, temperature=0.05)
+    z = z.half()
     e = z.exp()
     seen = -(e[y, y] / e.sum(1)).log().mean().item()
     return z, y, {**CE, "observed": seen}

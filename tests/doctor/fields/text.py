@@ -95,6 +95,19 @@ def tags_with_padding_and_mostly_outside():
 
 
 @healthy
+def five_words_and_five_tags_with_the_classes_second():
+    z, y = tagger(0, length=5)
+    return z.transpose(1, 2), y, CE
+
+
+@healthy
+def log_softmax_at_the_end_of_a_tagger():
+    # harmless: the softmax of log-probabilities gives them back
+    z, y = tagger(1)
+    return z.log_softmax(-1).flatten(0, 1), y.flatten(), CE
+
+
+@healthy
 def tags_of_one_short_sentence():
     z, y = tagger(1)
     keep = y[3] != -100
@@ -193,6 +206,32 @@ def tags_with_the_classes_last_in_torch():
     return z, y.clamp(min=0), CE
 
 
+@misuse("class-axis")
+def five_words_and_five_tags_with_the_classes_last():
+    # as many words as classes: PyTorch does not raise, and takes the words for classes
+    z, y = tagger(0, length=5)
+    return z, y.clamp(min=0), CE
+
+
+@misuse("class-axis")
+def letters_with_the_classes_second_in_optax():
+    z, _, after, _ = writer(0)
+    return z.transpose(1, 2).numpy(), after.numpy(), JAX
+
+
+@misuse("masked-target")
+def a_passage_that_ends_before_the_answer():
+    # the place of the answer is masked as padding, at -1e9: a loss of a thousand million
+    z, _, _, _ = writer(1)
+    keep = lengths(16, 24, 4)
+    start = (keep.sum(1) * 0.4).long()
+    start[[3, 9]] = keep.sum(1)[[3, 9]].clamp(max=23)
+    keep[[3, 9], start[[3, 9]]] = False
+    scores = z[..., 0].clone()
+    scores[torch.arange(16), start] += 4.0
+    return scores.masked_fill(~keep, -1e9), start, CE
+
+
 @misuse("probabilities-as-log")
 def nll_of_the_writers_softmax_in_bfloat16():
     z, y = flat(0)
@@ -268,6 +307,13 @@ def letters_in_a_column_of_one():
 
 
 # what nobody can tell
+
+
+@unclear("log-into-softmax")
+def a_log_softmax_layer_before_cross_entropy():
+    # the number is right, and one of the two log_softmax is idle: which one is meant?
+    z, y = flat(0)
+    return z.log_softmax(-1), y, CE
 
 
 @unclear("ignored-class")

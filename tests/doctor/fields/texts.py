@@ -26,7 +26,7 @@ class Sentences(NamedTuple):
 def writer(seed=0, steps=250, length=24, vocabulary=60):
     """A recurrent model of the letters and their pairs in English text."""
     text = load_english()[:40_000].lower()
-    common = sorted(set(text), key=text.count, reverse=True)[:vocabulary]
+    common = sorted(sorted(set(text)), key=text.count, reverse=True)[:vocabulary]
     rank = {letter: i for i, letter in enumerate(common)}
     ids = torch.tensor([rank.get(letter, vocabulary - 1) for letter in text])
     torch.manual_seed(seed)

@@ -205,6 +205,25 @@ def a_sigmoid_layer_and_ten_classes():
     return z.sigmoid(), y, CE
 
 
+@misuse("sigmoid-into-softmax")
+def a_sigmoid_layer_in_bfloat16_and_sixteen_digits():
+    z, y = one_against_the_rest(2).rows(16)
+    return z.sigmoid().bfloat16(), y, CE
+
+
+@misuse("hard-predictions")
+def the_winner_as_a_one_hot_row():
+    z, y = digits(5, steps=60)[0].rows(64)
+    return F.one_hot(z.argmax(-1), 10).float(), y, CE
+
+
+@misuse("at-chance")
+def an_optimizer_that_was_given_other_parameters():
+    # the head was replaced after the optimizer was made, and nothing has learned for 1000 steps
+    z, y = digits(3, steps=0)[0]
+    return z, y, {**CE, "steps": 1000}
+
+
 @misuse("softmax-axis")
 def nn_softmax_over_the_pictures():
     z, y = digits(4)[0].rows(32)

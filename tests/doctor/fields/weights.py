@@ -65,7 +65,7 @@ def focal_loss_of_faults_with_gamma_two():
 
 @healthy
 def focal_loss_of_faults_with_the_number():
-    (z, y), weight = faults(0)
+    (z, y), _ = faults(0)
     loss = F.cross_entropy(z, y, reduction="none")
     seen = ((1 - (-loss).exp()) ** 2 * loss).mean().item()
     return z, y, {**FOCAL, "gamma": 2.0, "observed": seen}
