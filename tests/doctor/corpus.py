@@ -27,7 +27,24 @@ class Patient:
         return examine(outputs, targets, **told)
 
 
-MODULES = ("misuses", "healthy")
+MODULES = (
+    "misuses",
+    "healthy",
+    "fields.averages",
+    "fields.maps",
+    "fields.nets",
+    "fields.numbers",
+    "fields.pairs",
+    "fields.scores",
+    "fields.smoothing",
+    "fields.tabular",
+    "fields.teaching",
+    "fields.text",
+    "fields.texts",
+    "fields.views",
+    "fields.vision",
+    "fields.weights",
+)
 PATIENTS: dict[str, Patient] = {}
 
 

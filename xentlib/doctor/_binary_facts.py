@@ -12,6 +12,7 @@ import numpy as np
 from xentlib._checks import Array
 from xentlib._rows import spans
 from xentlib.doctor._case import Case
+from xentlib.doctor._facts import lowest_finite
 
 
 @dataclass
@@ -34,8 +35,13 @@ class BinaryFacts:
     target_high: float = -math.inf
     target_hard: bool = True
     positives: float = 0.0
+    lowest_finite: float = 0.0
     hits: int = 0
     spread: float = 0.0
+
+    def loss(self, takes: str) -> float:
+        """The loss, summed, as what the outputs should be."""
+        return self.as_logits if takes == "logits" else self.as_probabilities
 
 
 def binary_blocks(case: Case) -> Iterator[tuple[int, Array, Array]]:
@@ -57,6 +63,7 @@ def measure_binary(case: Case) -> BinaryFacts:
             facts.nan += int(nan.sum())
             facts.above += int(above.sum())
             facts.below += int((z == -np.inf).sum())
+            facts.lowest_finite = min(facts.lowest_finite, lowest_finite(z))
             if facts.first is None and (nan | above).any():
                 facts.first = start + int((nan | above).argmax())
         _binary_sums(facts, z, t)

@@ -150,7 +150,8 @@ def _offset(case: Case, facts: Facts) -> None:
     right, above = facts.hits, facts.above_hits
     chance = float((facts.guesses[:-1] * facts.counts[1:]).sum()) / facts.rows
     likely = above > max(0.5 * facts.rows, chance + SIGMAS * math.sqrt(facts.rows) / 2, 3 * right)
-    if facts.rows >= 20 and likely and case.classes > 2:
+    never = facts.counts[0] <= 0.05 * facts.rows  # counted from 1, nothing is 0
+    if facts.rows >= 20 and likely and never and case.classes > 2:
         case.find(
             "labels-from-one",
             "warning",

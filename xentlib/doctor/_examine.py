@@ -22,6 +22,7 @@ from xentlib.doctor._explain import class_candidates, nature
 from xentlib.doctor._explain_binary import binary_candidates
 from xentlib.doctor._facts import measure
 from xentlib.doctor._match import landmarks_of, match, number_seen
+from xentlib.doctor._mixed import check_mixed
 from xentlib.doctor._names import framework_called, known_arguments, loss_called
 from xentlib.doctor._numbers import check_numbers, check_value
 from xentlib.doctor._outputs import check_outputs
@@ -152,6 +153,7 @@ def _classes(case: Case, observed: float | None) -> None:
     check_gamma(case, facts)
     check_together(case, facts)
     check_stuck(case, facts)
+    check_mixed(case, facts)
     simple = not case.arguments.get("weight") is not None and not case.smoothing
     if observed is not None:
         landmarks = landmarks_of(case, facts)

@@ -13,6 +13,7 @@ from xentlib._rows import spans
 from xentlib.doctor._case import Case
 
 CONFUSED = 64  # classes up to which predictions are counted against labels
+MASK = 1e3  # nats below the largest: a class that is masked
 
 
 @dataclass
@@ -25,10 +26,12 @@ class Facts:
     nan: int = 0
     above: int = 0  # entries at +inf
     below: int = 0  # entries at -inf
+    lowest_finite: float = 0.0  # if there are any
     first: tuple[int, int] | None = None  # row and class where the outputs first are nan or +inf
     bad_rows: int = 0
     masked_rows: int = 0  # rows with nothing but -inf
     masked_targets: int = 0  # rows whose target is at -inf
+    far_targets: int = 0  # rows whose target is far below the rest, at the lowest number
     zero_targets: int = 0  # rows whose target has exactly 0
     certain: int = 0  # rows whose target has the probability 1, in this precision
     low: float = math.inf
@@ -39,6 +42,7 @@ class Facts:
     log_high: float = -math.inf
     hard: bool = True  # nothing but 0 and 1
     flat: float = 0.0  # the largest range within a row
+    opening: Array | None = None  # the first row
     spread: float = 0.0  # the largest difference from the first row
     distinct: int = 0
     nll: float = 0.0  # as logits
@@ -48,6 +52,18 @@ class Facts:
     counts: Array = field(default_factory=lambda: np.zeros(0))
     guesses: Array = field(default_factory=lambda: np.zeros(0))
     confusion: Array | None = None
+
+    @property
+    def flat_in_play(self) -> float:
+        """The largest range within a row; of rows that are alike, without what is masked."""
+        if self.opening is None or self.spread > 1e-3:
+            return self.flat
+        used = self.opening[self.opening > self.opening.max() - MASK]
+        return float(used.max() - used.min()) + 2 * self.spread
+
+    def loss(self, takes: str) -> float:
+        """The loss, summed, as what the outputs should be."""
+        return self.log_loss if takes == "probabilities" else self.nll
 
     @property
     def prior_entropy(self) -> float:
@@ -88,7 +104,6 @@ def measure(case: Case) -> Facts:
     facts = Facts(classes=c, counts=np.zeros(c), guesses=np.zeros(c))
     if c <= CONFUSED:
         facts.confusion = np.zeros((c, c))
-    opening: Array | None = None
     for start, block, target in row_blocks(case):
         keep = kept(case, target)
         if keep is not None:
@@ -96,12 +111,12 @@ def measure(case: Case) -> Facts:
             block, target = block[keep], target[keep]
             if not len(block):
                 continue
-        if opening is None:
-            opening = block[0].copy()
+        if facts.opening is None:
+            facts.opening = block[0].copy()
             facts.distinct = len(np.unique(block[:64] @ np.sin(np.arange(c, dtype=block.dtype))))
         if not math.isfinite(float(block.sum())):
             _not_finite(facts, block, start, keep)
-        _extremes(facts, block, opening)
+        _extremes(facts, block, facts.opening)
         _losses(facts, block, target, case.indices)
     return facts
 
@@ -112,6 +127,7 @@ def _not_finite(facts: Facts, block: Array, start: int, keep: Array | None) -> N
     facts.above += int(above.sum())
     below = block == -np.inf
     facts.below += int(below.sum())
+    facts.lowest_finite = min(facts.lowest_finite, lowest_finite(block))
     facts.masked_rows += int(below.all(axis=1).sum())
     bad = (nan | above).any(axis=1)
     facts.bad_rows += int(bad.sum())
@@ -119,6 +135,11 @@ def _not_finite(facts: Facts, block: Array, start: int, keep: Array | None) -> N
         row = int(bad.argmax())
         place = row if keep is None else int(np.flatnonzero(keep)[row])
         facts.first = (start + place, int((nan | above)[row].argmax()))
+
+
+def lowest_finite(block: Array) -> float:
+    """The lowest of the numbers that are numbers, or 0."""
+    return float(block[np.isfinite(block)].min(initial=0.0))
 
 
 def _extremes(facts: Facts, block: Array, opening: Array) -> None:
@@ -159,6 +180,9 @@ def _losses(facts: Facts, block: Array, target: Array, indices: bool) -> None:
         facts.nll += float(losses.sum(dtype=np.float64))
         facts.log_loss -= float(np.log(own).sum(dtype=np.float64))
         masked, zero = own == -np.inf, own == 0
+        if losses.max() > MASK:
+            at_the_end = (losses > MASK) & (own == block.min()) & (own > -np.inf)
+            facts.far_targets += int(at_the_end.sum())
     else:
         label, has = target.argmax(axis=1), target != 0
         mass = target.sum(axis=1)

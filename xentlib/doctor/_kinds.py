@@ -69,6 +69,16 @@ def settle_rows(case: Case) -> bool:
             "class indices.",
             targets_dtype=case.target_dtype,
         )
+    elif case.framework == "torch" and case.tensors:
+        case.find(
+            "label-type",
+            "error",
+            1.0,
+            "The targets have the shape of the outputs, as distributions do, and whole numbers: "
+            "shares below 1 are lost, and PyTorch raises.",
+            targets_dtype=case.target_dtype,
+            highest=t.max(),
+        )
     case.targets = t.astype(np.float64)
     return True
 

@@ -53,6 +53,12 @@ def normalised(case: Case, facts: Facts, off: float = 0.0) -> bool:
     return inside and off_one(facts) <= max(tol, off)
 
 
+def one_sum(case: Case, facts: Facts) -> bool:
+    """Whether all rows, of which several differ, have one and the same sum."""
+    tol = 2 * tolerance(case) * max(facts.sum_high, 0)
+    return facts.distinct >= 4 and facts.sum_high - facts.sum_low <= tol
+
+
 def bits(case: Case, facts: Facts) -> float:
     """How improbable it is that so many different rows of logits sum to 1, in bits.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xentlib.doctor._case import Case
 from xentlib.doctor._facts import Facts
-from xentlib.doctor._normalised import normalised, off_one, rounding, tolerance
+from xentlib.doctor._normalised import normalised, off_one, one_sum, rounding, tolerance
 from xentlib.doctor._softmaxed import check_hard, check_other_axis, check_scaled, check_softmax
 from xentlib.doctor._unit_interval import check_unit_interval
 
@@ -53,7 +53,17 @@ def _want_logits(case: Case, facts: Facts) -> None:
 
 def _want_probabilities(case: Case, facts: Facts) -> None:
     tol = tolerance(case)
-    if facts.low < -tol or facts.high > 1 + tol:
+    if facts.low >= 0 and facts.high > 1 + tol and one_sum(case, facts):
+        case.find(
+            "rows-not-normalised",
+            "error",
+            0.95,
+            f"The loss takes probabilities; the rows sum to {facts.sum_low:.4g} each, as a sum of "
+            "several models does, or percent.",
+            sums_from=facts.sum_low,
+            sums_to=facts.sum_high,
+        )
+    elif facts.low < -tol or facts.high > 1 + tol:
         logs = facts.high <= tol and abs(facts.log_low) <= tol and abs(facts.log_high) <= tol
         case.find(
             "log-as-probabilities" if logs else "logits-as-probabilities",
@@ -101,6 +111,8 @@ def _want_logs(case: Case, facts: Facts) -> None:
             "logarithm. Such a loss is negative.",
             **evidence,
         )
+    elif facts.high <= tol and facts.flat > tol and check_other_axis(case):
+        return
     elif facts.high > tol or facts.log_high > tol:
         case.find(
             "logits-as-log",

@@ -8,6 +8,7 @@ import numpy as np
 
 from xentlib.doctor._case import Case
 from xentlib.doctor._kinds import is_hard, settle_labels, settle_rows
+from xentlib.doctor._normalised import tolerance
 
 
 def settle(case: Case) -> bool:
@@ -45,18 +46,31 @@ def _swapped(case: Case) -> bool:
         if not case.binary and likely and not impossible:
             likely = bool((o.sum(axis=-1) == 1).all())
         labels = bool(impossible)
+    if not likely and o.shape == t.shape and _scores_and_shares(case):
+        labels = likely = True
     if likely:
         case.find(
             "swapped",
             "error" if labels else "warning",
             0.99 if labels else 0.8,
-            "The arguments look swapped: the outputs are labels or rows of zeros and ones, and the "
-            "targets are scores.",
+            "The arguments look swapped: the outputs are labels, or rows of zeros and ones, or "
+            "shares, and the targets are scores.",
             outputs_dtype=case.output_dtype,
             lowest_target=t.min(),
             highest_target=t.max(),
         )
     return likely
+
+
+def _scores_and_shares(case: Case) -> bool:
+    """Whether the outputs are distributions, and the targets anything but."""
+    o, t = case.outputs, case.targets
+    if case.takes == "probabilities" or case.arguments.get("log_target") or case.binary:
+        return False
+    if not (o.dtype.kind == "f" and o.min() >= 0 and t.min() < 0 and len(np.unique(t[:8])) > 2):
+        return False
+    last = 1 if case.framework == "torch" and o.ndim > 1 else -1
+    return any(np.abs(o.sum(axis=axis) - 1).max() < tolerance(case) for axis in {-1, last})
 
 
 def _binary(case: Case) -> bool:

@@ -10,7 +10,7 @@ from xentlib._checks import Array
 from xentlib.doctor._case import Case
 from xentlib.doctor._crowd import SMOOTH, SOME, crowded
 from xentlib.doctor._facts import Facts, kept, row_blocks
-from xentlib.doctor._normalised import bits, off_one, tolerance
+from xentlib.doctor._normalised import bits, off_one, one_sum, tolerance
 from xentlib.doctor._paired import compares_rows
 from xentlib.doctor._squashed import CLIP, LIKELY
 
@@ -48,8 +48,8 @@ def check_softmax(case: Case, facts: Facts) -> None:
     if case.classes == 2:
         severity, nats = _of_two(case, facts, severity)
         evidence["nats_of_evidence"] = nats
-    if compares_rows(case):
-        severity = "note"
+    if off_one(facts) > tolerance(case) and compares_rows(case):
+        severity = "note"  # the similarity of each row with its own is 1, of others nearly 0
     unsure = severity == "note"
     case.find(
         "double-softmax",
@@ -83,9 +83,7 @@ def _of_two(case: Case, facts: Facts, severity: str) -> tuple[str, float]:
 
 def check_scaled(case: Case, facts: Facts) -> None:
     """Look for rows that sum to one and the same number: a softmax, and then a factor."""
-    total = (facts.sum_low + facts.sum_high) / 2
-    same = facts.sum_high - facts.sum_low <= 2 * tolerance(case) * total
-    if not same or facts.rows < 8 or facts.distinct < 8 or compares_rows(case):
+    if facts.rows < 8 or not one_sum(case, facts) or compares_rows(case):
         return
     first = next(row_blocks(case))[1]
     if (first == np.floor(first)).all():  # votes
@@ -94,9 +92,8 @@ def check_scaled(case: Case, facts: Facts) -> None:
         "double-softmax",
         "warning",
         0.85,
-        f"No output is negative, and every row sums to {total:.4g}, as a softmax does that was "
-        "multiplied afterwards: by a temperature, or into percent. The loss applies a softmax "
-        "itself.",
+        f"No output is negative, and every row sums to {facts.sum_low:.4g}: as after a softmax, "
+        "and then a temperature, or percent. The loss applies a softmax itself.",
         rows=facts.rows,
         sums_from=facts.sum_low,
         sums_to=facts.sum_high,
@@ -119,18 +116,21 @@ def check_hard(case: Case, facts: Facts, what: str) -> None:
 
 
 def check_other_axis(case: Case) -> bool:
-    """Look for another axis along which the outputs sum to 1."""
+    """Look for another axis along which the outputs sum to 1, or in groups of rows."""
+    tol = tolerance(case)
     for axis in range(case.outputs.ndim):
         if axis == case.axis or case.outputs.shape[axis] < 2:
             continue
-        sums: Array = case.outputs.sum(axis=axis, dtype=np.float64)
-        if np.abs(sums - 1).max() <= tolerance(case) and sums.size > 1:
+        q = np.exp(case.outputs) if case.takes == "logs" else case.outputs
+        sums: Array = q.sum(axis=axis, dtype=np.float64)
+        groups = round(float(sums.flat[0])) if axis == 0 and sums.ndim == 1 else 1
+        if groups and np.abs(sums - groups).max() <= tol * groups and sums.size > 1:
             case.find(
                 "softmax-axis",
                 "error" if case.takes == "logits" else "warning",
                 0.95,
-                f"The outputs sum to 1 along axis {axis}, not along the classes: a softmax was "
-                "taken over the wrong axis.",
+                f"The outputs sum to {groups} along axis {axis}, not to 1 along the classes: a "
+                "softmax was taken over the wrong axis.",
                 axis_of_the_sums=axis,
                 class_axis=case.axis,
             )

@@ -72,7 +72,7 @@ def check_squashed(case: Case, facts: BinaryFacts) -> None:
             "after it they fit the targets far better than as logits.",
             **numbers,
         )
-    elif facts.entries >= 8 and (likely or _doubtful(facts, story, against_logits)):
+    elif likely or _doubtful(facts, story, against_logits):
         case.find(
             "sigmoid-twice",
             "note",

@@ -4,101 +4,125 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
-from xentlib.doctor._facts import Facts
+from xentlib.doctor._facts import MASK, Facts
+
+LONG = 100  # steps after which something should be learnt
+NEAR = 0.03  # how close a loss is to that of a guess, relative
 
 
 def check_stuck(case: Case, facts: Facts) -> None:
     """Compare with a model that has learnt nothing, or the class shares alone."""
-    usable = case.indices and case.classes > 1 and not facts.nan and not facts.above
-    if not usable or case.takes == "logs" or facts.rows < 8 or case.graver_than_notes():
+    usable = case.classes > 1 and not facts.nan and not facts.above and case.loss != "kl_div"
+    if not usable or facts.rows < 8 or case.graver_than_notes():
         return
     case.checked.append("whether anything is learnt")
-    loss = (facts.nll if case.takes == "logits" else facts.log_loss) / facts.rows
-    steps = case.arguments.get("steps", 0)
-    chance, several = math.log(case.classes), (facts.counts > 0).sum() > 1
-    severity = "warning" if steps >= 100 else "note"
-    evidence = {"loss": loss, "ln_C": chance, "entropy_of_the_labels": facts.prior_entropy}
-    tiny = 1e-6 * max(1.0, abs(facts.high))
-    if facts.flat <= (1e-3 if case.takes == "logits" else 1e-3 / case.classes):
+    loss = facts.loss(case.takes) / facts.rows
+    steps = case.arguments.get("steps")
+    severity = "note" if steps is None or steps < LONG else "warning"
+    evidence = {
+        "loss": loss,
+        "ln_C": math.log(case.classes),
+        "entropy_of_the_labels": facts.prior_entropy,
+    }
+    labels = case.labels()
+    several = labels is not None and (facts.counts > 0).sum() > 1
+    left = _classes_in_play(facts, case.takes)
+    if left > 1 and facts.flat_in_play <= (1e-3 / left if case.takes == "probabilities" else 1e-3):
         case.find(
             "at-chance",
             severity,
-            0.8 if steps >= 100 else 0.5,
-            f"All classes get the same: the loss is ln {case.classes}. That is right at the "
-            "first step" + (", not after so many." if steps >= 100 else ". Is it the first step?"),
+            0.8 if severity == "warning" else 0.5,
+            f"All classes get the same: the loss is ln {left}. That is right at the first step"
+            + (". Is it the first step?" if severity == "note" else ", not after so many."),
             **evidence,
         )
-    elif facts.spread <= tiny and several:
+    elif facts.spread <= 1e-6 * max(1.0, abs(facts.high)) and several:
+        baseline = case.framework == "sklearn"  # a score, of a guess perhaps
         case.find(
             "constant-predictor",
-            "note" if case.arguments.get("steps", 100) < 100 else "warning",
+            "note" if baseline or (steps is not None and steps < LONG) else "warning",
             0.85,
             "Every row has the same outputs: the model does not see its input, and at best it "
             "learns the shares of the classes.",
             largest_difference=facts.spread,
             **evidence,
         )
-    elif (
-        steps >= 100
-        and several
-        and facts.hits <= facts.counts.max() + 0.02 * facts.rows
-        and abs(loss - facts.prior_entropy) < 0.03 * facts.prior_entropy
-    ):
-        case.find(
-            "constant-predictor",
-            "warning",
-            0.7,
-            f"After {steps} steps the loss is the entropy of the class shares, and nothing "
-            "is predicted but the largest class: the model has not learnt from its input.",
-            steps=steps,
-            **evidence,
-        )
-    elif loss > 1.5 * chance and facts.rows >= 50 and _no_better_than_chance(facts):
-        case.find(
-            "rows-mixed",
-            "warning" if steps >= 100 else "note",
-            0.6,
-            "The outputs are confident, and right no more often than by chance. Do their rows "
-            "belong to these labels? Or is the model untrained?",
-            accuracy=facts.hits / facts.rows,
-            **evidence,
-        )
+    elif severity == "warning" and several:
+        _after_long(case, facts, evidence)
 
 
-def _no_better_than_chance(facts: Facts) -> bool:
-    share = float((facts.counts * facts.guesses).sum()) / facts.rows**2
-    noise = math.sqrt(share * (1 - share) / facts.rows)
-    return facts.hits / facts.rows < share + 2 * noise
+def _classes_in_play(facts: Facts, takes: str) -> int:
+    """Count the classes that are not masked, if all rows mask the same ones."""
+    if facts.opening is None or takes == "probabilities":
+        return facts.classes
+    return int((facts.opening > facts.opening.max() - MASK).sum())
+
+
+def _after_long(case: Case, facts: Facts, evidence: dict[str, float]) -> None:
+    """See whether the loss is still that of a guess, or of the shares."""
+    loss, steps = evidence["loss"], case.arguments["steps"]
+    idle = facts.hits <= facts.counts.max() + 0.02 * facts.rows
+    if not idle or abs(loss - facts.prior_entropy) >= NEAR * facts.prior_entropy:
+        return
+    balanced = facts.prior_entropy > (1 - NEAR) * math.log(case.classes)
+    alike = facts.spread < 0.1 * facts.flat  # the rows, compared with the classes
+    guess = balanced and not alike
+    case.find(
+        "at-chance" if guess else "constant-predictor",
+        "warning",
+        0.7,
+        f"After {steps} steps the loss is "
+        + (
+            "that of a guess among all classes"
+            if guess
+            else "the entropy of the class shares, and nothing is predicted but the largest class"
+        )
+        + ": the model has not learnt from its input.",
+        steps=steps,
+        **evidence,
+    )
 
 
 def check_binary_stuck(case: Case, facts: BinaryFacts) -> None:
     """After many steps, compare with a guess, and with the share of the positives."""
-    steps, share = case.arguments.get("steps", 0), facts.positives / facts.entries
-    if steps < 100 or not 0 < share < 1 or facts.entries < 8 or case.graver_than_notes():
+    steps, share = case.arguments.get("steps"), facts.positives / facts.entries
+    if not 0 < share < 1 or facts.entries < 8 or case.graver_than_notes():
         return
+    severity = "note" if steps is None or steps < LONG else "warning"
+    when = "If it is not the first step: " if severity == "note" else f"After {steps} steps "
     logits = case.takes == "logits"
     loss = (facts.as_logits if logits else facts.as_probabilities) / facts.entries
     prior = -share * math.log(share) - (1 - share) * math.log1p(-share)
-    evidence = {"steps": steps, "loss": loss, "ln_2": math.log(2), "entropy_of_the_labels": prior}
+    evidence = {"loss": loss, "ln_2": math.log(2), "entropy_of_the_labels": prior}
     middle = 0.0 if logits else 0.5
     most = max(facts.positives, facts.entries - facts.positives) + 0.02 * facts.entries
     idle = facts.hits <= most if logits else facts.spread < 0.1
     if max(abs(facts.low - middle), abs(facts.high - middle)) <= 1e-3:
         case.find(
             "at-chance",
-            "warning",
-            0.8,
-            f"After {steps} steps every answer is a guess: the loss is ln 2.",
+            severity,
+            0.8 if severity == "warning" else 0.5,
+            f"{when}every answer is a guess, the loss is ln 2.",
             **evidence,
         )
-    elif facts.spread <= 1e-6 or (idle and facts.target_hard and abs(loss / prior - 1) < 0.03):
+    elif _rows_alike(case) or (
+        severity == "warning" and idle and facts.target_hard and abs(loss / prior - 1) < NEAR
+    ):
         case.find(
             "constant-predictor",
-            "warning",
-            0.7,
-            f"After {steps} steps the loss is that of one answer for all: the model has not "
-            "learnt from its input.",
+            severity,
+            0.7 if severity == "warning" else 0.5,
+            f"{when}the loss is that of one answer for all rows, the model has not learnt from "
+            "its input.",
             **evidence,
         )
+
+
+def _rows_alike(case: Case) -> bool:
+    """Whether every row has the same outputs."""
+    z = case.outputs
+    return len(z) >= 8 and bool(np.abs(z - z[:1]).max() <= 1e-6)

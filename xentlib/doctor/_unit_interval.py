@@ -23,7 +23,7 @@ def check_unit_interval(case: Case, facts: Facts) -> None:
     right = surprise(facts.hits, facts.rows, chance)
     crowd, reached = _ends(case)
     sure = right > LIKELY and (crowd > LIKELY or (reached and facts.hits > 0.8 * facts.rows))
-    likely = sure and facts.rows >= 20 and not facts.hard and not compares_rows(case)
+    likely = sure and not facts.hard and not compares_rows(case)
     case.find(
         "sigmoid-into-softmax",
         "warning" if likely else "note",
