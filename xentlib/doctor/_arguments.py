@@ -199,7 +199,7 @@ def check_pos_weight(case: Case, facts: BinaryFacts) -> None:
     weight, ratio, noise = weight[judged][skewed], ratio[skewed], noise[skewed]
     upside_down = np.abs(np.log(weight) + ratio) < 0.3 + noise
     negative = 1 / (1 + np.exp(-ratio))  # the share of the negatives
-    share = (np.abs(weight - negative) < negative * (1 - negative) * noise) & (weight < 1)
+    share = (np.abs(weight - negative) < 1.5 * negative * (1 - negative) * noise) & (weight < 1)
     worst = int(np.abs(ratio).argmax())
     numbers = {
         "pos_weight": weight[worst],

@@ -9,7 +9,7 @@ import numpy as np
 from xentlib._checks import Array
 from xentlib.doctor._case import Case
 from xentlib.doctor._crowd import surprise
-from xentlib.doctor._facts import Facts
+from xentlib.doctor._facts import CONFUSED, Facts
 from xentlib.doctor._squashed import LIKELY
 
 ENTRIES = 1 << 22  # that are worth the search for another arrangement
@@ -67,32 +67,32 @@ def _rearranged(case: Case, facts: Facts, labels: Array) -> bool:
     if z.ndim != 2 or case.axis != 1 or z.size > ENTRIES or facts.skipped:
         return False
     rows, classes = z.shape
-    guess, before = z.argmax(axis=1), int((z.argmax(axis=1) == labels).sum())
+    guess = z.argmax(axis=1)
     chance = float((facts.counts * facts.guesses).sum()) / facts.rows**2
     parts = [n for n in range(1, rows + 1) if rows % n == 0]
     for n in parts:
-        turned = guess.reshape(n, -1).T.reshape(-1)
-        torn = z.reshape(n, classes, -1).argmax(axis=1).reshape(-1)
-        for other, code, message in (
-            (turned, "rows-mixed", f"they are read as {n} rows of {rows // n}, column by column"),
-            (
-                torn,
-                "class-axis",
-                f"they are read as ({n}, {classes}, {rows // n}): reshaped, "
-                "where the axes should have been exchanged",
-            ),
-        ):
+        others = {"rows-mixed": guess.reshape(n, -1).T.reshape(-1)}
+        if classes <= CONFUSED:  # the pixels of maps have few
+            others["class-axis"] = z.reshape(n, classes, -1).argmax(axis=1).reshape(-1)
+        for code, other in others.items():
             hits = int((other == labels).sum())
             nats = surprise(hits, rows, chance) - math.log(2 * len(parts))
-            if nats > LIKELY and hits > before + 0.2 * rows:
-                case.find(
-                    code,
-                    "warning",
-                    0.95,
-                    f"The outputs fit the labels by chance only, and far better if {message}.",
-                    agreement=before / rows,
-                    agreement_rearranged=hits / rows,
-                    nats_of_evidence=nats,
-                )
-                return True
+            if nats <= LIKELY or hits <= facts.hits + 0.2 * rows:
+                continue
+            case.find(
+                code,
+                "warning",
+                0.95,
+                "The outputs fit the labels by chance only, and far better if they are read as "
+                + (
+                    f"({n}, {rows // n}), column by column: their rows are in another order."
+                    if code == "rows-mixed"
+                    else f"({n}, {classes}, {rows // n}): they were reshaped, where an axis should "
+                    "have been moved."
+                ),
+                agreement=facts.hits / rows,
+                agreement_rearranged=hits / rows,
+                nats_of_evidence=nats,
+            )
+            return True
     return False

@@ -111,8 +111,10 @@ def _want_logs(case: Case, facts: Facts) -> None:
             "logarithm. Such a loss is negative.",
             **evidence,
         )
-    elif facts.high <= tol and facts.flat > tol and check_other_axis(case):
-        return
+    elif max(-facts.log_low, facts.log_high) <= tol or (
+        facts.high <= tol < facts.flat and check_other_axis(case)
+    ):
+        return  # they are, or the axis is another one
     elif facts.high > tol or facts.log_high > tol:
         case.find(
             "logits-as-log",
@@ -122,7 +124,7 @@ def _want_logs(case: Case, facts: Facts) -> None:
             "than 1, so they are logits.",
             **evidence,
         )
-    elif facts.log_low < -tol:
+    else:
         case.find(
             "logits-as-log",
             "warning",

@@ -7,9 +7,11 @@ import math
 import numpy as np
 
 from xentlib._checks import Array
+from xentlib._rows import BLOCK
 from xentlib.doctor._case import Case
 from xentlib.doctor._crowd import SMOOTH, SOME, crowded
 from xentlib.doctor._facts import Facts, kept, row_blocks
+from xentlib.doctor._kinds import is_hard
 from xentlib.doctor._normalised import bits, off_one, one_sum, tolerance
 from xentlib.doctor._paired import compares_rows
 from xentlib.doctor._squashed import CLIP, LIKELY
@@ -117,17 +119,19 @@ def check_hard(case: Case, facts: Facts, what: str) -> None:
 
 def check_other_axis(case: Case) -> bool:
     """Look for another axis along which the outputs sum to 1, or in groups of rows."""
-    tol = tolerance(case)
-    for axis in range(case.outputs.ndim):
-        if axis == case.axis or case.outputs.shape[axis] < 2:
+    tol, x, logs = tolerance(case), case.outputs, case.takes == "logs"
+    if not logs and (x.min() < -tol or x.max() > 1 + tol or is_hard(x)):
+        return False
+    for axis in range(x.ndim):
+        if axis == case.axis or x.shape[axis] < 2:
             continue
-        q = np.exp(case.outputs) if case.takes == "logs" else case.outputs
-        sums: Array = q.sum(axis=axis, dtype=np.float64)
+        sums = _sums(x, axis, logs)
         groups = round(float(sums.flat[0])) if axis == 0 and sums.ndim == 1 else 1
-        if groups and np.abs(sums - groups).max() <= tol * groups and sums.size > 1:
+        sure = sums.size * -math.log2(2 * tol)  # bits
+        if groups and np.abs(sums - groups).max() <= tol * groups and sure >= WARNING:
             case.find(
                 "softmax-axis",
-                "error" if case.takes == "logits" else "warning",
+                "error" if case.takes == "logits" and sure >= ERROR else "warning",
                 0.95,
                 f"The outputs sum to {groups} along axis {axis}, not to 1 along the classes: a "
                 "softmax was taken over the wrong axis.",
@@ -136,3 +140,14 @@ def check_other_axis(case: Case) -> bool:
             )
             return True
     return False
+
+
+def _sums(x: Array, axis: int, logs: bool) -> Array:
+    """Sum along an axis: of logarithms what they stand for, in blocks."""
+    if not logs:
+        return np.asarray(x.sum(axis=axis, dtype=np.float64))
+    step = max(1, len(x) * BLOCK // (x.size * x.itemsize))
+    parts = [
+        np.exp(x[i : i + step]).sum(axis=axis, dtype=np.float64) for i in range(0, len(x), step)
+    ]
+    return np.asarray(sum(parts) if axis == 0 else np.concatenate(parts))
