@@ -183,16 +183,17 @@ def _order(case: Case, facts: Facts) -> None:
     confusion = facts.confusion
     if confusion is None or case.found("labels-from-one", "shift-missing"):
         return
-    used = confusion.sum(axis=1) > 0
+    used = confusion.sum(axis=1) > 0.02 * facts.rows
     best = np.where(used, confusion.argmax(axis=1), -1)
     moved = used & (best != np.arange(case.classes))
     rows = confusion[moved].sum()
     mapped, right = confusion[moved].max(axis=1, initial=0).sum(), confusion.diagonal()[moved].sum()
     bijective = len(set(best[used])) == used.sum() and used.sum() > 1
-    if not bijective or mapped <= 0.75 * rows or right >= mapped / 3:
+    if not bijective or mapped <= 0.5 * rows or right >= mapped / 3:
         return
     chance = confusion[moved].sum(axis=0).max() / rows
-    nats = surprise(int(mapped), int(rows), chance) - moved.sum() * math.log(case.classes)
+    orders = math.lgamma(case.classes + 1) - math.lgamma(case.classes - moved.sum() + 1)
+    nats = surprise(int(mapped), int(rows), chance) - orders
     if nats <= LIKELY:
         return
     loss = facts.nll if case.takes == "logits" else facts.log_loss

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from xentlib._checks import Array
 from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
+from xentlib.doctor._squashed import CLIP, LIKELY
 
 ENTRIES = 1 << 17  # enough for the test below, however large the batch
-SIGMAS, APART, LEAST = 6.0, 0.7, 8
+LEAST = 5  # of each kind
+MUCH = 0.85  # of the loss of a guess
 
 
 def check_exchanged(case: Case, facts: BinaryFacts) -> None:
-    """See whether the outputs are lower where the target is 1, far beyond chance."""
+    """See whether the outputs fit the opposite of the targets, and far better than a guess."""
     if not facts.target_hard or facts.nan or facts.above or facts.below or facts.hard:
         return
     case.checked.append("whether yes and no are exchanged")
@@ -23,32 +22,26 @@ def check_exchanged(case: Case, facts: BinaryFacts) -> None:
     rows = max(1, ENTRIES // columns)
     z = case.outputs.reshape(-1, columns)[:rows].astype(np.float64)
     t = case.targets.reshape(-1, columns)[:rows].astype(np.float64)
-    apart, sigmas, judged = _apart(z, t)
-    wrong = judged & (apart < -APART) & (sigmas < -SIGMAS)
+    if case.takes == "probabilities":
+        z = np.clip(np.log(z) - np.log1p(-z), -CLIP, CLIP)
+    losses = np.logaddexp(0, z)
+    given, opposite = (losses - t * z).sum(axis=0), (losses - (1 - t) * z).sum(axis=0)
+    yes, no = t.sum(axis=0), len(t) - t.sum(axis=0)
+    guess = -yes * np.log(yes / len(t)) - no * np.log(no / len(t))
+    wrong = (yes >= LEAST) & (no >= LEAST) & (given > guess / MUCH) & (opposite < MUCH * guess)
+    wrong &= guess - opposite > LIKELY
     if not wrong.any():
         return
-    worst = int(np.where(wrong, sigmas, 0).argmin())
+    worst = int(np.where(wrong, guess - opposite, 0).argmax())
     case.find(
         "class-order",
         "warning",
         0.9,
         "The outputs are low where the target is 1, and high where it is 0"
         + (f", in {int(wrong.sum())} of {columns} columns" if columns > 1 else "")
-        + ": are yes and no exchanged? Chance does not rank them so badly.",
+        + ": are yes and no exchanged? To the opposite targets they fit well.",
         column=worst,
-        share_ranked_right=0.5 * math.erfc(-apart[worst] / 2),
-        standard_errors=-sigmas[worst],
+        loss=given[worst] / len(t),
+        loss_of_the_opposite=opposite[worst] / len(t),
+        loss_of_a_guess=guess[worst] / len(t),
     )
-
-
-def _apart(z: Array, t: Array) -> tuple[Array, Array, Array]:
-    """Return, by column, how far the means lie apart, in deviations and in standard errors."""
-    yes = t.sum(axis=0)
-    no = len(t) - yes
-    judged = (yes >= LEAST) & (no >= LEAST)
-    yes, no = np.maximum(yes, 1), np.maximum(no, 1)
-    high, low = (z * t).sum(axis=0) / yes, (z * (1 - t)).sum(axis=0) / no
-    around = (t * (z - high) ** 2).sum(axis=0) / yes, ((1 - t) * (z - low) ** 2).sum(axis=0) / no
-    deviation = np.sqrt((around[0] + around[1]) / 2) + 1e-12
-    error = np.sqrt(around[0] / yes + around[1] / no) + 1e-12
-    return (high - low) / deviation, (high - low) / error, judged

@@ -68,7 +68,6 @@ def _rearranged(case: Case, facts: Facts, labels: Array) -> bool:
         return False
     rows, classes = z.shape
     guess = z.argmax(axis=1)
-    chance = float((facts.counts * facts.guesses).sum()) / facts.rows**2
     parts = [n for n in range(1, rows + 1) if rows % n == 0]
     for n in parts:
         others = {"rows-mixed": guess.reshape(n, -1).T.reshape(-1)}
@@ -76,6 +75,8 @@ def _rearranged(case: Case, facts: Facts, labels: Array) -> bool:
             others["class-axis"] = z.reshape(n, classes, -1).argmax(axis=1).reshape(-1)
         for code, other in others.items():
             hits = int((other == labels).sum())
+            guesses = np.bincount(other, minlength=classes)
+            chance = float((facts.counts * guesses).sum()) / rows**2
             nats = surprise(hits, rows, chance) - math.log(2 * len(parts))
             if nats <= LIKELY or hits <= facts.hits + 0.2 * rows:
                 continue

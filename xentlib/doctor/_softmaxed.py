@@ -127,8 +127,9 @@ def check_other_axis(case: Case) -> bool:
             continue
         sums = _sums(x, axis, logs)
         groups = round(float(sums.flat[0])) if axis == 0 and sums.ndim == 1 else 1
-        sure = sums.size * -math.log2(2 * tol)  # bits
-        if groups and np.abs(sums - groups).max() <= tol * groups and sure >= WARNING:
+        off = tol * max(groups, 1)
+        sure = sums.size * -math.log2(min(1, 2 * off))  # bits
+        if groups and np.abs(sums - groups).max() <= off and sure >= WARNING:
             case.find(
                 "softmax-axis",
                 "error" if case.takes == "logits" and sure >= ERROR else "warning",

@@ -19,8 +19,9 @@ from xentlib.doctor._crowd import EVEN, SMOOTH, crowded
 from xentlib.doctor._paired import compares_rows
 
 SURE, LIKELY = 30.0, 6.0  # nats of evidence
+MUCH = 0.8  # of the loss: far below 0 a log-sigmoid is what it was made of
 SHARPNESS = (1.0, 0.5, 0.25, 0.1)  # of models that are surer than they should be
-SOME_ENTRIES = 1 << 17
+ENTRIES = 1 << 17
 CLIP = 16.1  # ln 1e7, so that one entry cannot decide
 
 
@@ -59,7 +60,8 @@ def check_squashed(case: Case, facts: BinaryFacts) -> None:
     at_the_ends = against_logits > LIKELY and crowd > LIKELY
     wide = facts.high - facts.low > 0.2
     sharper = story is TANH and crowd <= LIKELY  # near 0 a tanh is a factor, and proves nothing
-    likely = wide and not sharper and (evidence > LIKELY or at_the_ends)
+    better = evidence > LIKELY and (story is not LOG_SIGMOID or told < MUCH * facts.as_logits)
+    likely = wide and not sharper and (better or at_the_ends) and not _rectified(case, story)
     if likely and not compares_rows(case):
         proved = evidence > SURE and _proved(case, facts, story)
         where = f"all outputs lie in [{story.low:g}, {story.high:g}], and"
@@ -91,6 +93,13 @@ def _proved(case: Case, facts: BinaryFacts, story: Story) -> bool:
     return saturated and common and story is SIGMOID and _ends(case, story, SMOOTH) > LIKELY
 
 
+def _rectified(case: Case, story: Story) -> bool:
+    """Whether there are zeros, and nothing close to them: as a rectifier leaves it."""
+    z = case.outputs.reshape(-1)[:ENTRIES]
+    zeros, close = int((z == 0).sum()), int(((z > 0) & (z < 1e-4)).sum())
+    return story is SIGMOID and zeros > close + 0.05 * len(z)
+
+
 def _doubtful(facts: BinaryFacts, story: Story, against_logits: float) -> bool:
     """Whether the range alone is worth a question."""
     if story is TANH:
@@ -118,7 +127,7 @@ def _constant(facts: BinaryFacts) -> float:
 
 def _ends(case: Case, story: Story, chance: float = EVEN) -> float:
     """How the outputs crowd at the end that their target names, in nats."""
-    step = max(1, case.outputs.size // SOME_ENTRIES)
+    step = max(1, case.outputs.size // ENTRIES)
     z, t = case.outputs.reshape(-1)[::step], case.targets.reshape(-1)[::step]
     upper = crowded(story.high - z[t > 0.5], chance)
     lower = crowded(z[t < 0.5] - story.low, chance) if math.isfinite(story.low) else 0.0

@@ -22,7 +22,7 @@ def check_unit_interval(case: Case, facts: Facts) -> None:
     chance = max(facts.counts.max() / facts.rows, 1 / case.classes)
     right = surprise(facts.hits, facts.rows, chance)
     crowd, reached = _ends(case)
-    sure = right > LIKELY and (crowd > LIKELY or (reached and facts.hits > 0.8 * facts.rows))
+    sure = (right > LIKELY and crowd > LIKELY) or (reached and facts.hits > 0.8 * facts.rows)
     likely = sure and not facts.hard and not compares_rows(case)
     case.find(
         "sigmoid-into-softmax",
