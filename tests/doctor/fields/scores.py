@@ -85,7 +85,46 @@ def chances_of_fraud_for_log_loss():
     return np.stack([1 - p, p], 1), y.long().numpy(), SK
 
 
+@healthy
+def labels_from_one_that_log_loss_takes_for_names():
+    # scikit-learn sorts whatever the labels are: 1, 2, 3 are as good as 0, 1, 2
+    model, x, y = learned(LogisticRegression(), load_wine, 3)
+    return model.predict_proba(x), y + 1, SK
+
+
+@healthy
+def plus_and_minus_one_that_log_loss_takes_for_names():
+    model, x, y = learned(LogisticRegression(), load_breast_cancer, 3)
+    q = model.predict_proba(x)
+    return q, 2 * y - 1, {**SK, "observed": log_loss(2 * y - 1, q)}
+
+
+@healthy
+def probabilities_with_four_decimals_from_a_file():
+    model, x, y = learned(LogisticRegression(C=0.1), load_iris, 2)
+    return model.predict_proba(x).round(4), y, SK
+
+
 # misused
+
+
+@misuse("class-order")
+def the_first_column_for_the_second():
+    # log_loss wants the probability of the greater label; this is that of the lesser
+    model, x, y = learned(LogisticRegression(), load_breast_cancer, 2)
+    return model.predict_proba(x)[:, 0], y, SK
+
+
+@misuse("rows-not-normalised")
+def probabilities_in_percent():
+    model, x, y = learned(LogisticRegression(), load_iris, 1)
+    return 100 * model.predict_proba(x), y, SK
+
+
+@misuse("hard-predictions")
+def rows_that_name_the_winner():
+    model, x, y = learned(LogisticRegression(C=0.02), load_iris, 2)
+    return np.eye(3)[model.predict(x)], y, SK
 
 
 @misuse("hard-predictions")

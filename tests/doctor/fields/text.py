@@ -83,7 +83,7 @@ def answers_as_places_in_a_padded_passage():
     z, _, _, _ = writer(0)
     keep = lengths(16, 24, 4)
     start = (keep.sum(1) * 0.4).long()
-    scores = z[..., 0].clone()
+    scores = z[..., 0] / 4
     scores[torch.arange(16), start] += 4.0
     return scores.masked_fill(~keep, torch.finfo(torch.float32).min), start, CE
 
@@ -227,7 +227,7 @@ def a_passage_that_ends_before_the_answer():
     start = (keep.sum(1) * 0.4).long()
     start[[3, 9]] = keep.sum(1)[[3, 9]].clamp(max=23)
     keep[[3, 9], start[[3, 9]]] = False
-    scores = z[..., 0].clone()
+    scores = z[..., 0] / 4
     scores[torch.arange(16), start] += 4.0
     return scores.masked_fill(~keep, -1e9), start, CE
 

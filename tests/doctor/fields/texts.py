@@ -1,6 +1,5 @@
 """Models of texts, each trained once per setting."""
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +8,7 @@ import torch.nn.functional as F
 from sklearn.feature_extraction.text import CountVectorizer
 from torch import nn
 
-from doctor.fields.nets import Batch, dense, fit
+from doctor.fields.nets import Batch, dense, fit, trained
 from xentlib.datasets import load_english
 
 
@@ -22,7 +21,7 @@ class Sentences(NamedTuple):
     words: int
 
 
-@cache
+@trained
 def writer(seed=0, steps=250, length=24, vocabulary=60):
     """A recurrent model of the letters and their pairs in English text."""
     text = load_english()[:40_000].lower()
@@ -50,7 +49,7 @@ def writer(seed=0, steps=250, length=24, vocabulary=60):
         return Sentences(logits(rows[:, :-1]), rows[:, :-1], rows[:, 1:], vocabulary)
 
 
-@cache
+@trained
 def tagger(seed=0, length=12):
     """Five tags of words, mostly 0 (outside): logits (N, T, 5) and tags with -100 for padding."""
     rng = np.random.default_rng(seed)
@@ -69,7 +68,7 @@ def tagger(seed=0, length=12):
         return Batch(net(x[360:]), padded)
 
 
-@cache
+@trained
 def counts(seed=0):
     """Lines of four authors' words as counts, for naive Bayes: x, y."""
     text = load_english()[:60_000].split(". ")

@@ -1,16 +1,14 @@
 """Models of pairs: two views of a picture, class centres, preferences."""
 
-from functools import cache
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from doctor.fields.nets import Batch, dense, digits_data, fit
+from doctor.fields.nets import Batch, dense, digits_data, fit, trained
 
 
-@cache
+@trained
 def margin(seed=0, scale=64.0, angle=0.35):
     """Cosines to ten class centres with CosFace's margin, times the scale: training logits."""
     x, y, *_ = digits_data(seed)
@@ -32,7 +30,7 @@ def margin(seed=0, scale=64.0, angle=0.35):
         return Batch(logits(x[:128].flatten(1), y[:128]), y[:128])
 
 
-@cache
+@trained
 def two_views(seed=0, steps=150, temperature=0.1, size=32):
     """Similarities (size, size) of the left and the right half of each digit, as CLIP's."""
     x, _, new, _ = digits_data(seed)
@@ -53,7 +51,7 @@ def two_views(seed=0, steps=150, temperature=0.1, size=32):
         return Batch(similarities(new[:size]), torch.arange(size))
 
 
-@cache
+@trained
 def collapsed(seed=0, size=32):
     """Similarities of two views after learning from the matching pairs alone."""
     x, _, new, _ = digits_data(seed)
@@ -75,7 +73,7 @@ def collapsed(seed=0, size=32):
         return Batch(a @ b.T / 0.1, torch.arange(size))
 
 
-@cache
+@trained
 def preferences(seed=0, steps=150):
     """Rewards of the chosen and of the rejected answer, trained as Bradley and Terry's."""
     rng = np.random.default_rng(seed)
