@@ -31,6 +31,7 @@ MODULES = (
     "misuses",
     "healthy",
     "fields.averages",
+    "fields.layers",
     "fields.maps",
     "fields.nets",
     "fields.numbers",

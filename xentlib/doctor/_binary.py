@@ -40,7 +40,7 @@ def check_binary(case: Case, facts: BinaryFacts) -> None:
             minus_inf=facts.below,
         )
         return
-    if facts.hard and facts.entries > 1:
+    if facts.hard and facts.high > facts.low:
         _hard(case, facts)
     elif case.takes == "logits":
         check_squashed(case, facts)
@@ -58,7 +58,7 @@ def _smoothing(case: Case, facts: BinaryFacts) -> None:
 
 
 def _hard(case: Case, facts: BinaryFacts) -> None:
-    if facts.entries >= 4 and facts.high > facts.low:
+    if facts.entries >= 4:
         case.find(
             "hard-predictions",
             "note" if facts.entries < 20 and not facts.wrong else "warning",
@@ -82,6 +82,15 @@ def _want_probabilities(case: Case, facts: BinaryFacts) -> None:
             + (" or log-probabilities." if logs else "."),
             lowest=facts.low,
             highest=facts.high,
+        )
+    elif facts.low == facts.high == 1 and case.outputs.shape[1:] == (1,) and facts.wrong:
+        case.find(
+            "single-class",
+            "warning",
+            0.9,
+            "Every output is exactly 1, as a softmax over one output is: it takes a sigmoid.",
+            entries=facts.entries,
+            against_the_target=facts.wrong,
         )
     elif facts.wrong:
         clipped = case.keras or case.framework in ("torch", "sklearn")

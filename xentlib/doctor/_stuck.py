@@ -89,38 +89,39 @@ def _after_long(case: Case, facts: Facts, evidence: dict[str, float]) -> None:
 
 
 def check_binary_stuck(case: Case, facts: BinaryFacts) -> None:
-    """After many steps, compare with a guess, and with the share of the positives."""
+    """Compare with a guess, and with the share of the positives."""
     steps, share = case.arguments.get("steps"), facts.positives / facts.entries
     if not 0 < share < 1 or facts.entries < 8 or case.graver_than_notes():
         return
-    severity = "note" if steps is None or steps < LONG else "warning"
-    when = "If it is not the first step: " if severity == "note" else f"After {steps} steps "
     logits = case.takes == "logits"
-    loss = (facts.as_logits if logits else facts.as_probabilities) / facts.entries
+    loss = facts.loss(case.takes) / facts.entries
     prior = -share * math.log(share) - (1 - share) * math.log1p(-share)
-    evidence = {"loss": loss, "ln_2": math.log(2), "entropy_of_the_labels": prior}
     middle = 0.0 if logits else 0.5
-    most = max(facts.positives, facts.entries - facts.positives) + 0.02 * facts.entries
-    idle = facts.hits <= most if logits else facts.spread < 0.1
-    if max(abs(facts.low - middle), abs(facts.high - middle)) <= 1e-3:
-        case.find(
-            "at-chance",
-            severity,
-            0.8 if severity == "warning" else 0.5,
-            f"{when}every answer is a guess, the loss is ln 2.",
-            **evidence,
-        )
-    elif _rows_alike(case) or (
-        severity == "warning" and idle and facts.target_hard and abs(loss / prior - 1) < NEAR
-    ):
-        case.find(
-            "constant-predictor",
-            severity,
-            0.7 if severity == "warning" else 0.5,
-            f"{when}the loss is that of one answer for all rows, the model has not learnt from "
-            "its input.",
-            **evidence,
-        )
+    half = max(abs(facts.low - middle), abs(facts.high - middle)) <= 1e-3
+    alike = _rows_alike(case)
+    severity = "note" if steps is None or steps < LONG else "warning"
+    if not half and not alike:
+        noise = 2 * math.sqrt(facts.entries * share * (1 - share)) + 0.02 * facts.entries
+        most = facts.entries * max(share, 1 - share) + noise
+        idle = facts.hits <= most if logits else facts.spread < 0.1
+        at_the_share = facts.target_hard and abs(loss / prior - 1) < NEAR
+        if severity == "note" or not idle or not at_the_share:
+            return
+    guess = half or (not alike and prior > (1 - NEAR) * math.log(2))
+    case.find(
+        "at-chance" if guess else "constant-predictor",
+        severity,
+        0.7 if severity == "warning" else 0.5,
+        ("If it is not the first step: " if severity == "note" else f"After {steps} steps ")
+        + (
+            "every answer is a guess, and the loss is ln 2."
+            if guess
+            else "the loss is that of one answer for all rows: nothing is learnt from the input."
+        ),
+        loss=loss,
+        ln_2=math.log(2),
+        entropy_of_the_labels=prior,
+    )
 
 
 def _rows_alike(case: Case) -> bool:
