@@ -8,7 +8,8 @@ from xentlib._checks import Array
 from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
 from xentlib.doctor._normalised import tolerance
-from xentlib.doctor._squashed import check_squashed
+from xentlib.doctor._numbers import check_clip
+from xentlib.doctor._squashed import LOG_SIGMOID, check_squashed, story_loss
 from xentlib.doctor._targets import smoothed_twice
 
 
@@ -47,6 +48,7 @@ def check_binary(case: Case, facts: BinaryFacts) -> None:
     else:
         _want_probabilities(case, facts)
     _columns(case, facts)
+    _over_the_rows(case, facts)
 
 
 def _smoothing(case: Case, facts: BinaryFacts) -> None:
@@ -73,13 +75,15 @@ def _hard(case: Case, facts: BinaryFacts) -> None:
 def _want_probabilities(case: Case, facts: BinaryFacts) -> None:
     tol = tolerance(case)
     if facts.low < -tol or facts.high > 1 + tol:
-        logs = facts.high <= 0
+        logs = facts.high <= 0 and story_loss(case, LOG_SIGMOID) < facts.as_logits
         case.find(
-            "logits-as-probabilities",
+            "log-as-probabilities" if logs else "logits-as-probabilities",
             "error",
             1.0,
-            "The loss takes probabilities; outputs below 0 or above 1 are logits"
-            + (" or log-probabilities." if logs else "."),
+            "The loss takes probabilities; the outputs are all below 0, and fit the targets best "
+            "as log-probabilities."
+            if logs
+            else "The loss takes probabilities; outputs below 0 or above 1 are logits.",
             lowest=facts.low,
             highest=facts.high,
         )
@@ -106,6 +110,8 @@ def _want_probabilities(case: Case, facts: BinaryFacts) -> None:
             ),
             entries=facts.wrong,
         )
+    else:
+        check_clip(case, facts.floor, facts.floor_targets)
 
 
 def _columns(case: Case, facts: BinaryFacts) -> None:
@@ -138,6 +144,22 @@ def _columns(case: Case, facts: BinaryFacts) -> None:
             "the loss of a softmax is due, and its value is not a mean over the columns.",
             columns=case.outputs.shape[-1],
             rows=case.targets.size // case.targets.shape[-1],
+        )
+
+
+def _over_the_rows(case: Case, facts: BinaryFacts) -> None:
+    """Outputs that sum to 1 down the rows went through a softmax over the batch."""
+    z = case.outputs
+    if facts.low < 0 or facts.high > 1 or facts.hard or facts.spread <= 1e-6 or len(z) < 4:
+        return
+    if (np.abs(z.sum(axis=0, dtype=np.float64) - 1) <= tolerance(case)).all():
+        case.find(
+            "softmax-axis",
+            "warning",
+            0.95,
+            "The outputs of all rows sum to 1: a softmax was taken over the batch. One output for "
+            "each row takes a sigmoid.",
+            rows=len(z),
         )
 
 

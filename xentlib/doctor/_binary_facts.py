@@ -36,6 +36,8 @@ class BinaryFacts:
     target_hard: bool = True
     positives: float = 0.0
     lowest_finite: float = 0.0
+    floor: float = math.inf  # the lowest probability of a target, and how many have it
+    floor_targets: int = 0
     hits: int = 0
     spread: float = 0.0
 
@@ -84,5 +86,10 @@ def _binary_sums(facts: BinaryFacts, z: Array, t: Array) -> None:
     loss: Any = np.logaddexp(0, z) - t * z
     facts.certain += int((loss == 0).sum())
     facts.as_logits += float(loss.sum(dtype=np.float64))
+    own = z[t > 0.5]  # of the others it is 1 - z, which is rounded
+    low = float(own.min(initial=math.inf))
+    if low < facts.floor:
+        facts.floor, facts.floor_targets = low, 0
+    facts.floor_targets += int((own == low).sum()) if low == facts.floor else 0
     p = np.clip(z, 1e-7, 1 - 1e-7)
     facts.as_probabilities -= float((t * np.log(p) + (1 - t) * np.log1p(-p)).sum(dtype=np.float64))

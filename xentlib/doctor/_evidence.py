@@ -17,6 +17,7 @@ from xentlib.doctor._squashed import LIKELY
 
 ROWS, ENTRIES = 128, 1 << 17  # enough for the tests below, however large the batch
 SIGMAS = 6.0
+TINY = 1e-30
 
 
 def check_together(case: Case, facts: Facts) -> None:
@@ -25,14 +26,21 @@ def check_together(case: Case, facts: Facts) -> None:
     if labels is None or facts.rows < 2 or facts.nan or facts.above or case.classes < 2:
         return
     case.checked.append("labels against predictions: order, offset, shift, axis")
-    logits = case.takes == "logits" and not case.suspects("double-softmax", "hard-predictions")
-    if logits:
+    readable = not case.suspects("double-softmax", "hard-predictions", "probabilities-as-log")
+    if case.takes == "probabilities":
+        readable = not case.graver_than_notes()
+    if readable:
         _transposed(case, labels)
         _other_axis(case, labels)
     _offset(case, facts)
     _order(case, facts)
-    if logits and not case.found("class-order", "labels-from-one"):
+    if readable and not case.found("class-order", "labels-from-one"):
         _shift(case, labels)
+
+
+def _logits(case: Case, x: Array) -> Array:
+    """Return some of the outputs, ready for a softmax, which changes no log-probabilities."""
+    return np.log(np.maximum(x, TINY)) if case.takes == "probabilities" else x
 
 
 def _losses(z: Array, *labelings: Array) -> list[Array]:
@@ -63,7 +71,7 @@ def _other_axis(case: Case, labels: Array) -> None:
     if case.outputs.ndim < 3 or case.axis == 0 or case.found("class-axis"):
         return
     first = max(1, ENTRIES // case.outputs[0].size)  # some rows are enough
-    outputs, targets = case.outputs[:first], labels[:first]
+    outputs, targets = _logits(case, case.outputs[:first]), labels[:first]
     (given,) = _losses(_rows(outputs, case.axis), targets.reshape(-1))
     for axis in range(1, outputs.ndim):
         shape = outputs.shape[:axis] + outputs.shape[axis + 1 :]
@@ -89,7 +97,8 @@ def _transposed(case: Case, labels: Array) -> None:
     rows, classes = case.outputs.shape[0], case.classes
     if case.outputs.ndim != 2 or rows != classes or case.axis != 1:
         return
-    (given,), (others,) = _losses(case.outputs, labels), _losses(case.outputs.T, labels)
+    z = _logits(case, case.outputs)
+    (given,), (others,) = _losses(z, labels), _losses(z.T, labels)
     counts = np.isfinite(given) & np.isfinite(others)
     guesses, truth = case.outputs.argmax(axis=0)[counts], labels[counts]
     hits = int((guesses == truth).sum())
@@ -126,6 +135,7 @@ def _shift(case: Case, labels: Array) -> None:
     places = max(ROWS, ENTRIES // case.classes)  # some places are enough
     z, t = z[:, :places], t[:, :places]
     z, t = z[: max(1, places // t.shape[1])], t[: max(1, places // t.shape[1])]
+    z = _logits(case, z)
     labelings = (t[:, 1:-1].reshape(-1), t[:, 2:].reshape(-1), t[:, :-2].reshape(-1))
     same, after, before = _losses(z[:, 1:-1].reshape(-1, z.shape[2]), *labelings)
     for others, code, message in (

@@ -32,6 +32,8 @@ class Facts:
     masked_rows: int = 0  # rows with nothing but -inf
     masked_targets: int = 0  # rows whose target is at -inf
     far_targets: int = 0  # rows whose target is far below the rest, at the lowest number
+    floor: float = math.inf  # the lowest output of a target, and how many have it
+    floor_targets: int = 0
     zero_targets: int = 0  # rows whose target has exactly 0
     certain: int = 0  # rows whose target has the probability 1, in this precision
     low: float = math.inf
@@ -60,6 +62,13 @@ class Facts:
             return self.flat
         used = self.opening[self.opening > self.opening.max() - MASK]
         return float(used.max() - used.min()) + 2 * self.spread
+
+    def at_floor(self, own: Array) -> None:
+        """Count the targets at the lowest output that any target has had so far."""
+        low = float(own.min())
+        if low < self.floor:
+            self.floor, self.floor_targets = low, 0
+        self.floor_targets += int((own == self.floor).sum()) if low == self.floor else 0
 
     def loss(self, takes: str) -> float:
         """The loss, summed, as what the outputs should be."""
@@ -175,6 +184,7 @@ def _losses(facts: Facts, block: Array, target: Array, indices: bool) -> None:
     facts.log_high = max(facts.log_high, float(norm.max()))
     if indices:
         label, own = target, block[rows, target]
+        facts.at_floor(own)
         losses = norm - own
         facts.certain += int((losses == 0).sum())
         facts.nll += float(losses.sum(dtype=np.float64))

@@ -10,6 +10,7 @@ from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
 from xentlib.doctor._facts import MASK, Facts
 
+CLIPPED = 2e-5  # below it no probability repeats itself, unless it was clipped
 HALF_END = 65504  # the largest number in half precision
 HALF = ("float16", "bfloat16")
 
@@ -53,6 +54,20 @@ def check_value(case: Case) -> None:
     if not math.isfinite(value) and not case.graver_than_notes():
         message = f"Nothing else is wrong, but the right call gives {value} on these arrays."
         case.find("not-finite", "warning", 0.9, message, right=value)
+
+
+def check_clip(case: Case, low: float, often: int) -> None:
+    """Report probabilities of targets that lie at the lowest number of all, as a clip does it."""
+    if 0 < low < CLIPPED and often > 1:
+        case.find(
+            "clipped",
+            "warning",
+            0.9,
+            f"{often} targets have one and the same probability, {low:.3g}, and none has less: "
+            "it was clipped there, and what is clipped has no gradient.",
+            targets=often,
+            lowest=low,
+        )
 
 
 def _near_the_end(case: Case, facts: Facts | BinaryFacts) -> None:
@@ -125,6 +140,8 @@ def _masks(case: Case, facts: Facts) -> None:
                 ),
                 rows=facts.zero_targets,
             )
+        if facts.floor == facts.low:
+            check_clip(case, facts.low, facts.floor_targets)
         return
     _finite_masks(case, facts)
     if not facts.below:
@@ -164,6 +181,8 @@ def _masks(case: Case, facts: Facts) -> None:
 def _finite_masks(case: Case, facts: Facts) -> None:
     """A large finite number masks as -inf does, and has the same enemies."""
     if case.takes != "logits" or facts.below or facts.low > facts.high - MASK:
+        return
+    if int((case.outputs == facts.low).sum()) < 3:  # a number like any other
         return
     if facts.far_targets:
         case.find(

@@ -46,7 +46,7 @@ def check_squashed(case: Case, facts: BinaryFacts) -> None:
     if story is None or facts.entries < 2:
         return
     case.checked.append(f"whether the logits went through {story.name} before")
-    told = _loss(case, story) + math.log(len(SHARPNESS))
+    told = story_loss(case, story) + math.log(len(SHARPNESS))
     against_logits = facts.as_logits - told
     evidence = min(against_logits, _constant(facts) - told)
     crowd = _ends(case, story)
@@ -107,7 +107,7 @@ def _doubtful(facts: BinaryFacts, story: Story, against_logits: float) -> bool:
     return story is SIGMOID and against_logits > -LIKELY
 
 
-def _loss(case: Case, story: Story) -> float:
+def story_loss(case: Case, story: Story) -> float:
     """The loss, summed, of the logits that the story recovers, for the best sharpness."""
     losses = np.zeros(len(SHARPNESS))
     for _, z, t in binary_blocks(case):

@@ -36,7 +36,7 @@ def _labels(case: Case) -> bool:
         )
         return False
     if ignored > 0.9 * t.size and t.size >= 20:
-        nearly_all = ignored > 0.99 * t.size and t.size >= 100
+        nearly_all = t.size - ignored <= 3 and t.size >= 100
         case.find(
             "mostly-ignored",
             "warning" if nearly_all else "note",
