@@ -111,7 +111,18 @@ def _want_probabilities(case: Case, facts: BinaryFacts) -> None:
             entries=facts.wrong,
         )
     else:
-        check_clip(case, facts.floor, facts.floor_targets)
+        _clipped(case, facts)
+
+
+def _clipped(case: Case, facts: BinaryFacts) -> None:
+    low, high = facts.floor, 1 - facts.ceiling
+    if high < 8 * np.finfo(np.result_type(case.outputs.dtype, np.float16)).eps:
+        high = 1.0  # so close to 1 that all numbers are alike
+    if low == high or abs(low / high - 1) < 1e-3:
+        check_clip(case, low, facts.floor_targets + facts.ceiling_targets)
+    else:
+        check_clip(case, low, facts.floor_targets)
+        check_clip(case, high, facts.ceiling_targets)
 
 
 def _columns(case: Case, facts: BinaryFacts) -> None:

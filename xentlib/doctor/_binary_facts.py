@@ -36,8 +36,10 @@ class BinaryFacts:
     target_hard: bool = True
     positives: float = 0.0
     lowest_finite: float = 0.0
-    floor: float = math.inf  # the lowest probability of a target, and how many have it
+    floor: float = math.inf  # the lowest output where the target is 1, and how many have it
     floor_targets: int = 0
+    ceiling: float = -math.inf  # the highest where it is 0
+    ceiling_targets: int = 0
     hits: int = 0
     spread: float = 0.0
 
@@ -86,10 +88,18 @@ def _binary_sums(facts: BinaryFacts, z: Array, t: Array) -> None:
     loss: Any = np.logaddexp(0, z) - t * z
     facts.certain += int((loss == 0).sum())
     facts.as_logits += float(loss.sum(dtype=np.float64))
-    own = z[t > 0.5]  # of the others it is 1 - z, which is rounded
-    low = float(own.min(initial=math.inf))
-    if low < facts.floor:
-        facts.floor, facts.floor_targets = low, 0
-    facts.floor_targets += int((own == low).sum()) if low == facts.floor else 0
+    _worst(facts, z, t)
     p = np.clip(z, 1e-7, 1 - 1e-7)
     facts.as_probabilities -= float((t * np.log(p) + (1 - t) * np.log1p(-p)).sum(dtype=np.float64))
+
+
+def _worst(facts: BinaryFacts, z: Array, t: Array) -> None:
+    """Count the outputs that are furthest from their target."""
+    yes, no = z[t > 0.5], z[t < 0.5]
+    low, high = float(yes.min(initial=math.inf)), float(no.max(initial=-math.inf))
+    if low < facts.floor:
+        facts.floor, facts.floor_targets = low, 0
+    if high > facts.ceiling:
+        facts.ceiling, facts.ceiling_targets = high, 0
+    facts.floor_targets += int((yes == facts.floor).sum())
+    facts.ceiling_targets += int((no == facts.ceiling).sum())

@@ -22,10 +22,10 @@ def check_mixed(case: Case, facts: Facts) -> None:
     if labels is None or not usable or facts.rows < 50 or case.graver_than_notes():
         return
     loss = facts.loss(case.takes) / facts.rows
-    if loss <= 1.5 * math.log(case.classes) or not _no_better_than_chance(facts):
+    if loss <= 1.1 * facts.prior_entropy or not _no_better_than_chance(facts):
         return
     numbers = {"accuracy": facts.hits / facts.rows, "loss": loss, "ln_C": math.log(case.classes)}
-    if _rearranged(case, facts, labels):
+    if _rearranged(case, facts, labels) or loss <= 1.5 * math.log(case.classes):
         return
     nats = _alike(facts)
     trained = case.arguments.get("steps", 0) >= 100 or nats > LIKELY

@@ -57,6 +57,8 @@ def check_squashed(case: Case, facts: BinaryFacts) -> None:
         "loss_as_logits": facts.as_logits / facts.entries,
         f"loss_after_{story.name.split()[1]}": told / facts.entries,
     }
+    if story is SIGMOID and facts.positives == facts.entries:
+        crowd = max(crowd, _wall(case))
     at_the_ends = against_logits > LIKELY and crowd > LIKELY
     wide = facts.high - facts.low > 0.2
     sharper = story is TANH and crowd <= LIKELY  # near 0 a tanh is a factor, and proves nothing
@@ -91,6 +93,11 @@ def _proved(case: Case, facts: BinaryFacts, story: Story) -> bool:
     saturated = facts.low < 0.05 and facts.high > 0.95 and facts.entries >= 20
     common = 0.1 <= facts.positives / facts.entries <= 0.9
     return saturated and common and story is SIGMOID and _ends(case, story, SMOOTH) > LIKELY
+
+
+def _wall(case: Case) -> float:
+    """How improbable it is that there is much just below 1, and nothing above, in nats."""
+    return int((case.outputs.reshape(-1)[:ENTRIES] > 0.9).sum()) * math.log(2)
 
 
 def _rectified(case: Case, story: Story) -> bool:
