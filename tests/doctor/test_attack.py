@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from sklearn.metrics import log_loss
 from torch import nn
 
-from xentlib.doctor import LossWarning, _watch, examine, watch
+from xentlib.doctor import LossWarning, _watch, _watcher, examine, watch
 from xentlib.doctor.__main__ import main
 
 
@@ -62,7 +62,7 @@ class TestWatch:
         def broken(*arrays, **told):
             raise OverflowError
 
-        monkeypatch.setattr(_watch, "examine", broken)
+        monkeypatch.setattr(_watcher, "examine", broken)
         assert watch(F.cross_entropy)(normal(64, 10), LABELS) > 0
 
     @pytest.mark.parametrize("make", [nn.CrossEntropyLoss, lambda: F.cross_entropy])

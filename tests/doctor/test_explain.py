@@ -1,6 +1,7 @@
 """A number that was seen is named for the call that gives it."""
 
 import math
+import tracemalloc
 
 import keras
 import numpy as np
@@ -11,8 +12,10 @@ from sklearn.metrics import log_loss
 
 from xentlib import binary_cross_entropy_with_logits as bce
 from xentlib import focal_loss, pitfalls, sigmoid_focal_loss, softmax, softmax_cross_entropy
-from xentlib.doctor import examine
-from xentlib.doctor._match import tolerance
+from xentlib.doctor import _case, _explain, _facts, _match, _rowwise, examine
+from xentlib.doctor._arrays import look
+from xentlib.doctor._digits import tolerance
+from xentlib.doctor._shapes import settle
 
 RNG = np.random.default_rng(0)
 Z = RNG.normal(size=(30, 4)) * 2
@@ -170,6 +173,26 @@ class TestMisuses:
         seen = np.exp(np.mean(means))
         assert named(seen, z, y, ignore_index=-1, loss="perplexity") == ["mean-of-means"]
 
+    def test_means_of_parts_that_are_longer_than_a_block(self, monkeypatch):
+        monkeypatch.setattr(_rowwise, "ENTRIES", 4 * 4)
+        y = Y.copy()
+        y[11:17] = -1  # all of a block
+        y[0] = -1
+        nll = softmax_cross_entropy(Z, y, ignore_index=-1, reduction="none")
+        seen = np.mean([nll[1:20].sum() / 13, nll[20:].mean()])
+        told = {"ignore_index": -1, "micro_batches": [20, 10]}
+        assert named(seen, Z, y, **told) == ["mean-of-means"]
+
+    def test_class_weights_in_keras(self):
+        told = {"loss": "SparseCategoricalCrossentropy", "from_logits": True, "weight": W}
+        assert named(softmax_cross_entropy(Z, Y, weight=W), Z, Y, **told) == ["weighted-mean"]
+
+    def test_masked_classes_cost_nothing(self):
+        z, t = Z.copy(), SOFT.copy()
+        z[:, 0], t[:, 0] = -np.inf, 0
+        t /= t.sum(axis=1, keepdims=True)
+        right(softmax_cross_entropy(z, t, weight=W), z, t, weight=W)
+
     def test_a_naive_softmax(self):
         y = Z.argmax(1)
         seen = -pitfalls.log_softmax_without_shift(900 * Z)[np.arange(30), y].mean()
@@ -247,6 +270,212 @@ class TestMisuses:
         assert codes(((1 - np.exp(-ce)) ** 2 * ce).mean(), alpha=0.25) == ["focal-weighted-pt"]
 
 
+ZT, YT, WT, ST, QT = (torch.tensor(x) for x in (Z, Y, W, SOFT, Q))
+IGNORED = torch.where(torch.arange(30) % 3 == 0, -100, YT)
+SEQUENCES, LABELS = ZT.reshape(5, 6, 4).movedim(2, 1), IGNORED.reshape(5, 6)
+
+
+class TestTogether:
+    """Two causes at once, each number from PyTorch."""
+
+    @pytest.mark.parametrize(
+        ("codes", "seen", "told"),
+        [
+            (
+                ("double-softmax", "sum-not-mean"),
+                F.cross_entropy(QT, YT, reduction="sum"),
+                {},
+            ),
+            (
+                ("double-softmax", "sum-not-mean"),
+                F.cross_entropy(QT, YT),
+                {"reduction": "sum"},
+            ),
+            (("double-softmax", "class-mean"), F.cross_entropy(QT, YT) / 4, {}),
+            (
+                ("double-softmax", "weight-dropped"),
+                F.cross_entropy(QT, YT),
+                {"weight": WT},
+            ),
+            (
+                ("double-softmax", "weighted-mean"),
+                F.cross_entropy(QT, YT, WT, reduction="sum") / 30,
+                {"weight": WT},
+            ),
+            (
+                ("double-softmax", "smoothing-dropped"),
+                F.cross_entropy(QT, YT),
+                {"label_smoothing": 0.1},
+            ),
+            (
+                ("weight-dropped", "sum-not-mean"),
+                F.cross_entropy(ZT, YT, reduction="sum"),
+                {"weight": WT},
+            ),
+            (
+                ("smoothing-dropped", "sum-not-mean"),
+                F.cross_entropy(ZT, YT, reduction="sum"),
+                {"label_smoothing": 0.1},
+            ),
+            (
+                ("probabilities-as-log", "sum-not-mean"),
+                F.nll_loss(QT, YT, reduction="sum"),
+                {},
+            ),
+        ],
+    )
+    def test_over_classes(self, codes, seen, told):
+        assert set(named(seen.item(), ZT, YT, **told)) == set(codes)
+        report = examine(ZT, YT, observed=seen.item(), **told)
+        assert ", together with " in report.findings[0].message
+        assert [f.severity for f in report.findings] == ["warning", "note"]
+
+    @pytest.mark.parametrize(
+        "told", [{"weight": WT}, {"label_smoothing": 0.1}, {"reduction": "sum"}]
+    )
+    def test_a_second_softmax_in_the_same_call(self, told):
+        assert named(F.cross_entropy(QT, YT, **told).item(), ZT, YT, **told) == ["double-softmax"]
+
+    def test_ignored_rows(self):
+        twice = F.cross_entropy(QT, IGNORED, reduction="sum") / 30
+        assert named(twice.item(), ZT, IGNORED) == ["double-softmax", "ignored-in-mean"]
+        cells = F.cross_entropy(ZT, IGNORED, reduction="sum") / 120
+        assert named(cells.item(), ZT, IGNORED) == ["ignored-in-mean", "class-mean"]
+        rows = F.cross_entropy(ZT, IGNORED, reduction="none").mean()
+        assert named(rows.item(), ZT, IGNORED) == ["ignored-in-mean"]
+
+    def test_tokens_divided_by_sequences(self):
+        seen = F.cross_entropy(SEQUENCES, LABELS, reduction="sum") / 5
+        report = examine(SEQUENCES, LABELS, observed=seen.item())
+        assert report.findings[0].code == "sum-not-mean"
+        assert "divided by the length of the first axis" in report.findings[0].message
+
+    def test_steps_of_accumulation(self):
+        parts = [F.cross_entropy(ZT[i:j], YT[i:j]) for i, j in ((0, 15), (15, 22), (22, 30))]
+        mean = sum(parts) / 3
+        for seen, words in ((mean / 3, "once more"), (sum(parts), "not divided by their number")):
+            report = examine(ZT, YT, observed=seen.item(), micro_batches=[15, 7, 8])
+            assert report.findings[0].code == "mean-of-means"
+            assert words in report.findings[0].message
+        for seen in (F.cross_entropy(ZT, YT) / 3, 3 * F.cross_entropy(ZT, YT)):
+            assert named(seen.item(), ZT, YT, micro_batches=[15, 7, 8]) == ["mean-of-means"]
+
+    def test_other_kinds(self):
+        def focal(nll):
+            return (1 - torch.exp(-nll)) ** 2 * nll
+
+        def codes(seen, *arrays, **told):
+            return set(named(seen.item(), *arrays, **told))
+
+        twice, both = F.cross_entropy(QT, YT, reduction="none"), {"sum-not-mean"}
+        seen = focal(twice)
+        assert codes(seen.sum(), ZT, YT, loss="focal_loss") == both | {"double-softmax"}
+        told = {"loss": "focal_loss", "reduction": "sum"}
+        assert codes(seen.sum(), ZT, YT, **told) == {"double-softmax"}
+        assert codes(seen.mean(), ZT, YT, **told) == both | {"double-softmax"}
+        logs = ZT.log_softmax(1)
+        seen = F.kl_div(logs.exp(), ST, reduction="sum")
+        for told in ("sum", "batchmean"):
+            found = codes(seen, logs, ST, loss="kl_div", reduction=told)
+            assert found == {"probabilities-as-log"} | (both if told == "batchmean" else set())
+
+    def test_yes_and_no(self):
+        def codes(seen, **told):
+            return named(seen.item(), TB, TT, **{"loss": BINARY, **told})
+
+        def loss(*more, **told):
+            return F.binary_cross_entropy_with_logits(P, TT, *more, **told)
+
+        several = torch.tensor(W[:3])
+        assert codes(loss(reduction="sum")) == ["sigmoid-twice", "sum-not-mean"]
+        assert codes(loss(), reduction="sum") == ["sigmoid-twice", "sum-not-mean"]
+        assert codes(loss(reduction="sum"), reduction="sum") == ["sigmoid-twice"]
+        one = named(
+            F.binary_cross_entropy_with_logits(P[:, 0], TT[:, 0], reduction="sum").item(),
+            TB[:, 0],
+            TT[:, 0],
+            loss=BINARY,
+        )
+        assert one == ["sigmoid-twice", "sum-not-mean"]
+        assert codes(loss() * 3) == ["sigmoid-twice", "class-mean"]
+        assert codes(loss(), pos_weight=several) == ["sigmoid-twice", "weight-dropped"]
+        assert codes(loss(), weight=several) == ["sigmoid-twice", "weight-dropped"]
+        assert codes(loss(several), weight=several) == ["sigmoid-twice"]
+        assert codes(loss(pos_weight=several), pos_weight=several) == ["sigmoid-twice"]
+
+    def test_an_accident_must_be_unlikely(self):
+        seen = F.cross_entropy(QT, YT, reduction="sum").item()
+        assert "double-softmax" in named(round(seen, 3), Z, Y)  # five digits
+        assert named(round(seen, 1), Z, Y) == []
+        half = F.cross_entropy(ZT.half().softmax(1), YT, reduction="sum").item()
+        assert named(half, ZT.half(), YT) == []
+        assert named(math.inf, Z, Y) == []
+
+    def test_accidents_are_as_rare_as_that(self):
+        """Of numbers that mean nothing hardly any is explained."""
+        rng = np.random.default_rng(1)
+        numbers = rng.uniform(0.2, 60, 400)
+        told = {"weight": W, "label_smoothing": 0.1, "micro_batches": [20, 10]}
+        assert sum(bool(named(x, Z.astype(np.float32), Y, **told)) for x in numbers) <= 1
+        assert sum(bool(named(round(x, 3), Z, Y, **told)) for x in numbers) <= 4
+
+
+class TestTrainedModels:
+    """Losses near 0 keep few digits in single precision, and none but these may be used."""
+
+    @pytest.mark.parametrize("sure", [5, 8, 12, 16])
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+    def test_no_misuse_is_seen_in_rounding(self, sure, dtype):
+        for seed in range(200):
+            generator = torch.Generator().manual_seed(seed)
+            rows, classes = (1, 8, 64)[seed % 3], (2, 10)[seed % 2]
+            y = torch.randint(0, classes, (rows,), generator=generator)
+            z = torch.randn(rows, classes, generator=generator) + sure * F.one_hot(y, classes)
+            z = z.to(dtype)
+            assert examine(z, y, observed=F.cross_entropy(z, y)).worst in (None, "note")
+            t = (z > 3).to(dtype)
+            seen = F.binary_cross_entropy_with_logits(sure * z, t)
+            assert examine(sure * z, t, loss=BINARY, observed=seen).worst in (None, "note")
+
+
+class TestCost:
+    """What a number costs depends on whether it is right, and never on how many rows there are."""
+
+    def test_the_misuses_are_not_computed_for_a_right_number(self, monkeypatch):
+        def no(*_):
+            raise AssertionError("computed")
+
+        monkeypatch.setattr(_explain, "_others", no)
+        right(softmax_cross_entropy(Z, Y), Z, Y)
+        right(softmax_cross_entropy(Z, Y, weight=W), Z, Y, weight=W)
+        monkeypatch.setattr(_explain, "_right", no)
+        right(softmax_cross_entropy(Z, Y), Z, Y)  # measured before
+        right(softmax_cross_entropy(Z, Y, reduction="sum"), Z, Y, reduction="sum")
+
+    def test_a_rough_value_is_as_near_as_it_says(self):
+        for scale in (0.1, 1, 10, 100):
+            z = (scale * RNG.normal(size=(200, 50))).astype(np.float32)
+            y = RNG.integers(0, 50, 200)
+            case = _case.new_case(look(z, "z"), look(y, "y"), "softmax_cross_entropy", None, {})
+            assert settle(case)
+            with np.errstate(all="ignore"):
+                rough = _match.rough_value(case, _facts.measure(case))
+            exact = softmax_cross_entropy(z.astype(np.float64), y)
+            assert abs(rough.value - exact) <= rough.error <= 4e-6 * (1 + scale)
+
+    @pytest.mark.parametrize("loss", ["F.cross_entropy", BINARY])
+    def test_memory_is_a_fixed_block(self, loss):
+        peaks = []
+        for rows in (1 << 16, 1 << 17, 1 << 18):
+            z = RNG.normal(size=(rows, 10)).astype(np.float32)
+            targets = (z > 0).astype(np.float32) if loss == BINARY else z.argmax(1)
+            tracemalloc.start()
+            examine(z, targets, loss=loss, observed=1.23456789)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        assert max(peaks) < 1.1 * min(peaks) < 8e6, peaks
+
+
 class TestDoubt:
     def test_several_calls_may_give_the_number(self):
         z = np.array([[math.log(3.0), 0.0]])
@@ -270,6 +499,20 @@ class TestDoubt:
         (finding,) = report.findings
         assert (finding.code, finding.severity) == ("double-softmax", "note")
         assert finding.message.endswith("was it this loss?")
+
+    def test_what_else_was_found_stays(self):
+        seen = F.cross_entropy(QT, YT, label_smoothing=0.7).item()
+        codes = examine(ZT, YT, label_smoothing=0.7, observed=seen).codes
+        assert codes == ("double-softmax", "smoothing-large")
+        seen = -(0.3 * np.log(Q[np.arange(30), Y]) + 0.7 * np.log(Q).mean(axis=1)).mean()
+        report = examine(Q, Y, label_smoothing=0.7, observed=seen)
+        severities = {finding.code: finding.severity for finding in report.findings}
+        assert severities == {"smoothing-large": "warning", "double-softmax": "note"}
+
+    def test_one_digit_cannot_clear_anything(self):
+        assert (
+            examine(Q, Y, observed=round(-np.log(Q[np.arange(30), Y]).mean(), 1)).worst == "error"
+        )
 
     def test_a_question_gives_way_to_an_answer(self):
         half = np.full((9, 4), 0.25)
@@ -324,6 +567,7 @@ class TestDoubt:
         (0.689712345678, "float64", 0.689712345678 * 5e-6),
         (0.689712345678, "float16", 0.689712345678 * 2e-3),
         (1e-9, "float64", 1e-12),
+        (1e-9, "float32", 2.4e-7),
         (120.5, "bfloat16", 120.5 * 1.6e-2),
     ],
 )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import keras
@@ -18,7 +19,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from xentlib import doctor
-from xentlib.doctor import LossWarning, _watch
+from xentlib.doctor import LossWarning, _watch, _watcher
 
 ROOT = Path(__file__).parents[2]
 Y = torch.arange(16) % 4
@@ -149,14 +150,38 @@ class TestWarnings:
         with pytest.warns(LossWarning, match="double-softmax"):
             doctor.watch(Mine(), loss="F.cross_entropy")(logits(), Y)
 
+    def test_a_loss_is_explained_in_three_batches_and_no_more(self, monkeypatch):
+        asked = []
+
+        def examine(*arrays, **told):
+            asked.append("observed" in told)
+            return doctor.examine(*arrays, **told)
+
+        monkeypatch.setattr(_watcher, "examine", examine)
+        right = doctor.watch(lambda z, y: F.cross_entropy(z, y), loss="F.cross_entropy")
+        wrong = doctor.watch(lambda z, y: 7 * F.cross_entropy(z, y), loss="F.cross_entropy")
+        for criterion, compared in ((right, 6), (wrong, 3)):
+            for seed in range(6):
+                criterion(logits(seed), Y)
+            assert asked == [True] * compared + [False] * (6 - compared)
+            asked.clear()
+
+    def test_what_a_value_cleared_stays_cleared(self):
+        def nll_of_probabilities(outputs, targets):
+            return -outputs[torch.arange(16), targets].log().mean()
+
+        criterion = doctor.watch(nll_of_probabilities, loss="F.cross_entropy")
+        for seed in range(6):
+            criterion(logits(seed).softmax(1), Y)  # a warning would be an error
+
     def test_the_doctor_s_own_questions_do_not_end_a_training(self):
         criterion = doctor.watch(nn.CrossEntropyLoss(), axis=7)
         assert torch.equal(criterion(logits(), Y), F.cross_entropy(logits(), Y))
 
     def test_without_torch_there_is_no_autocast(self, monkeypatch):
         monkeypatch.delitem(sys.modules, "torch")
-        assert not _watch._autocast()
-        assert _watch._rank() == ""
+        assert not _watcher._autocast()
+        assert _watcher._rank() == ""
 
 
 class TestCalls:
@@ -196,8 +221,147 @@ class TestCompile:
         with pytest.warns(LossWarning, match="double-softmax"):
             doctor.watch(criterion)(logits().softmax(1), Y)
 
+    @every_kind
+    def test_whole_graphs_say_when(self, make):
+        torch._dynamo.reset()
+        criterion = doctor.watch(make(), batches=1)
+        model = Model(criterion)
+        compiled = torch.compile(model, backend="eager", fullgraph=True)
+        with pytest.raises(torch._dynamo.exc.Unsupported, match="when they are over"):
+            compiled(logits(), Y)
+        with pytest.raises(Exception, match="when they are over"):
+            torch.export.export(model, (logits(), Y), strict=True)
+        model(logits(), Y)
+        torch._dynamo.reset()
+        assert torch.equal(compiled(logits(), Y), model(logits(), Y))
+        assert torch.equal(
+            torch.export.export(model, (logits(), Y), strict=True).module()(logits(), Y),
+            model(logits(), Y),
+        )
+
+    @every_kind
+    def test_export(self, make):
+        model = Model(doctor.watch(make()))
+        exported = torch.export.export(model, (logits(), Y), strict=False).module()
+        assert torch.equal(exported(logits(), Y), model(logits(), Y))
+        assert not [node for node in exported.graph.nodes if "look" in str(node)]
+
+    @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+    def test_a_script_says_when(self):
+        model = Model(doctor.watch(nn.CrossEntropyLoss(), batches=1))
+        with pytest.raises(AttributeError, match="TorchScript cannot compile a watch"):
+            torch.jit.script(model)
+        value = model(logits(), Y)
+        assert torch.equal(torch.jit.script(model)(logits(), Y), value)
+        with pytest.raises(TypeError, match="criterion is scripted"):
+            doctor.watch(torch.jit.script(nn.CrossEntropyLoss()))
+
+    @every_kind
+    @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+    def test_a_trace_does_not_hold_the_look(self, make):
+        model = Model(doctor.watch(make()))
+        traced = torch.jit.trace(model, (logits(), Y))
+        assert torch.equal(traced(logits(1), Y), model(logits(1), Y))
+
+
+class Model(nn.Module):
+    """A model that computes its loss itself."""
+
+    def __init__(self, criterion):
+        super().__init__()
+        torch.manual_seed(0)
+        self.layer, self.criterion = nn.Linear(4, 4), criterion
+
+    def forward(self, x, y: torch.Tensor):
+        return self.criterion(self.layer(x), y)
+
+
+class TestTensorsWithoutValues:
+    @every_kind
+    def test_inside_of_transforms(self, make):
+        plain, watched = make(), doctor.watch(make(), batches=3)
+        func = torch.func
+        for _ in range(4):
+            ours, theirs = (
+                func.vmap(func.grad(lambda z, y, loss=loss: loss(z[None], y[None])))(logits(), Y)
+                for loss in (watched, plain)
+            )
+            assert torch.equal(ours, theirs)
+        assert torch.equal(func.grad(watched)(logits(), Y), func.grad(plain)(logits(), Y))
+        both = (func.jacrev(loss)(logits(), Y) for loss in (watched, plain))
+        assert torch.equal(*both)
+
+    @every_kind
+    def test_meta_and_fake(self, make):
+        criterion = doctor.watch(make())
+        assert criterion(logits().to("meta"), Y.to("meta")).is_meta
+        with torch._subclasses.fake_tensor.FakeTensorMode() as mode:
+            assert criterion(mode.from_tensor(logits()), mode.from_tensor(Y)).shape == ()
+        with pytest.warns(LossWarning, match="double-softmax"):
+            criterion(logits().softmax(1), Y)
+
 
 class TestElsewhere:
+    @every_kind
+    @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+    def test_without_gradients(self, make, mode):
+        with mode(), pytest.warns(LossWarning, match="double-softmax"):
+            doctor.watch(make())(logits().softmax(1), Y)
+
+    @every_kind
+    @pytest.mark.parametrize("reentrant", [True, False])
+    def test_checkpointed_gradients(self, make, reentrant):
+        gradients = []
+        for loss in (doctor.watch(make()), make()):
+            z = logits().requires_grad_()
+            torch.utils.checkpoint.checkpoint(loss, z, Y, use_reentrant=reentrant).backward()
+            gradients.append(z.grad)
+        assert torch.equal(*gradients)
+
+    @every_kind
+    def test_threads_share_their_batches(self, make, monkeypatch):
+        looks = []
+
+        def examine(*arrays, **told):
+            looks.append(1)
+            return doctor.examine(*arrays, **told)
+
+        monkeypatch.setattr(_watcher, "examine", examine)
+        criterion = doctor.watch(make(), batches=20)
+        with ThreadPoolExecutor(4) as pool:
+            values = list(pool.map(lambda seed: criterion(logits(seed), Y), range(80)))
+        assert len(looks) == 20
+        assert torch.equal(
+            torch.stack(values), torch.stack([make()(logits(s), Y) for s in range(80)])
+        )
+
+    @pytest.mark.parametrize("kind", ["module", "function"])
+    def test_a_model_that_holds_it_is_saved(self, kind, tmp_path):
+        model, path = Model(doctor.watch(CRITERIA[kind]())), tmp_path / "model.pt"
+        assert list(model.state_dict()) == ["layer.weight", "layer.bias"]
+        torch.save(model, path)
+        twins = torch.load(path, weights_only=False), copy.deepcopy(model)
+        for twin in twins:
+            assert torch.equal(twin(logits(), Y), model(logits(), Y))
+            with pytest.warns(LossWarning, match="double-softmax"):
+                twin.criterion(logits().softmax(1), Y)
+
+    def test_a_module_is_saved_without_a_trace_when_it_is_over(self, tmp_path):
+        model, path = Model(doctor.watch(nn.CrossEntropyLoss(), batches=1)), tmp_path / "model.pt"
+        model(logits(), Y)
+        torch.save(model, path)
+        assert b"xentlib" not in path.read_bytes()
+
+    def test_functions_that_are_not_written_in_python(self):
+        criterion, t = doctor.watch(torch.binary_cross_entropy_with_logits), (logits() > 1).float()
+        assert criterion.__name__ == "binary_cross_entropy_with_logits"
+        value = criterion(logits(), t, None, None, 1)
+        assert torch.equal(value, F.binary_cross_entropy_with_logits(logits(), t))
+        rare = torch.zeros(64, 1)
+        rare[:8] = 1
+        with pytest.warns(LossWarning, match="pos-weight-inverted"):
+            criterion(logits(rows=64, classes=1), rare, None, torch.tensor([8 / 56]), 1)
+
     def test_pickles_and_copies(self):
         criterion = doctor.watch(nn.CrossEntropyLoss(), batches=1)
         for twin in (pickle.loads(pickle.dumps(criterion)), copy.deepcopy(criterion)):
@@ -206,9 +370,10 @@ class TestElsewhere:
         assert criterion._forward_hooks
 
     def test_a_hook_that_is_still_there_does_nothing(self):
-        watcher = _watch.Watcher({}, 1)
+        watcher = _watcher.Watcher({}, 1)
         watcher.stop()
         assert _watch.Hook(watcher, True)(None, (), {}, None) is None
+        watcher.look(logits().softmax(1), Y)  # a thread that waited for the last one
 
     def test_a_process_says_which_it_is(self, monkeypatch):
         monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)

@@ -8,7 +8,8 @@ is likely, a note is a question.
 from typing import Any
 
 from xentlib.doctor._examine import examine
-from xentlib.doctor._watch import LossWarning, watch_loss
+from xentlib.doctor._watch import watch_loss
+from xentlib.doctor._watcher import LossWarning
 from xentlib.doctor.report import Finding, Report
 
 __all__ = ["Finding", "LossWarning", "Report", "examine", "watch"]
@@ -46,9 +47,16 @@ def watch(criterion: Any, batches: int = 20, *, loss: str | None = None, **told:
 
     Notes
     -----
-    Warnings are of the kind ``xentlib.doctor.LossWarning``. In a function under ``torch.compile``
-    the first batches break the graph once; it cannot be compiled with ``fullgraph=True`` until
-    they are over. Each process of a distributed training watches its own batches.
+    Warnings are of the kind ``xentlib.doctor.LossWarning``. The value of a function or a loss of
+    your own is compared with what the right call gives; where they differ, it is explained, in the
+    first three such batches and no more: that takes longer than the rest.
+
+    Under ``torch.compile`` the first batches break the graph once. Compile with ``fullgraph=True``,
+    export in the strict mode or script a model when they are over. Tensors that have no values yet
+    (traced, fake, meta, inside ``torch.func``) count as a batch and are passed by. A watched module
+    can be copied and pickled, and its ``state_dict`` stays the same; a saved model that is watched
+    needs xentlib to be loaded. Each process of a distributed training watches its own batches;
+    threads share theirs.
 
     Examples
     --------

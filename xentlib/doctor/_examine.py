@@ -16,12 +16,13 @@ from xentlib.doctor._arrays import Seen, Unreadable, look
 from xentlib.doctor._binary import check_binary
 from xentlib.doctor._binary_facts import measure_binary
 from xentlib.doctor._case import Case, new_case
+from xentlib.doctor._digits import number_seen
 from xentlib.doctor._evidence import check_together
 from xentlib.doctor._exchanged import check_exchanged
-from xentlib.doctor._explain import class_candidates, nature
+from xentlib.doctor._explain import class_candidates
 from xentlib.doctor._explain_binary import binary_candidates
 from xentlib.doctor._facts import measure
-from xentlib.doctor._match import landmarks_of, match, number_seen
+from xentlib.doctor._match import landmarks_of, match, rough_value
 from xentlib.doctor._mixed import check_mixed
 from xentlib.doctor._names import framework_called, known_arguments, loss_called
 from xentlib.doctor._numbers import check_numbers, check_value
@@ -63,7 +64,8 @@ def examine(
         the mend. Default: that of the arrays or of the loss's name.
     observed : number, optional
         The loss that was seen (for "perplexity" the perplexity). The doctor computes what the
-        right call and each known misuse would give, and names those that reproduce it.
+        right call and each known misuse would give, and names those that reproduce it; two misuses
+        together only if it has so many digits that an accident is unlikely.
     **call_arguments
         What the loss was called with: ``alpha``, ``axis`` (of the classes), ``from_logits``,
         ``gamma``, ``ignore_index``, ``label_smoothing``, ``log_target``, ``pos_weight``,
@@ -154,9 +156,8 @@ def _classes(case: Case, observed: float | None) -> None:
     check_together(case, facts)
     check_stuck(case, facts)
     check_mixed(case, facts)
-    simple = not case.arguments.get("weight") is not None and not case.smoothing
+    rough = rough_value(case, facts)
     if observed is not None:
-        landmarks = landmarks_of(case, facts)
-        match(case, class_candidates(case), observed, landmarks)
-    elif simple and case.loss == "softmax_cross_entropy" and nature(case) == "logits":
-        case.value = facts.nll / facts.rows
+        match(case, class_candidates(case), observed, landmarks_of(case, facts), rough)
+    elif rough is not None:
+        case.value = rough.value

@@ -2,129 +2,196 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from xentlib._checks import Array
+from xentlib.doctor._binary_losses import (
+    CLIPS,
+    clips,
+    ended,
+    logit_loss,
+    naive,
+    probability_loss,
+)
+from xentlib.doctor._candidates import LN2, Candidate, nature, over, totals
 from xentlib.doctor._case import Case
-from xentlib.doctor._explain import LN2, Candidate, nature
+from xentlib.doctor._rowwise import softplus
+
+ENTRIES = 1 << 14
+Named = Iterator[tuple[str, Array | float]]
+Some = tuple[Array, Array, Array, Array, Array]
 
 
 def binary_candidates(case: Case) -> Iterator[Candidate]:
     """Yield the right value of a binary loss, then those of the misuses."""
-    x, t = case.outputs.astype(np.float64), case.targets.astype(np.float64)
-    e = case.smoothing
-    smooth = t * (1 - e) + e / 2
-    if nature(case) == "logits":
-        yield from _of_logits(case, x, t, smooth)
+    kind = nature(case)
+    own: Callable[..., Array]
+    if kind == "logits" and case.loss == "sigmoid_focal_loss":
+        own, measured, others = _focal_loss, _focal_sums, _focal
+    elif kind == "logits":
+        own, measured, others = logit_loss, _logit_sums, _of_logits
     else:
-        yield from _of_probabilities(case, x, t, smooth)
+        own, measured, others = probability_loss, _probability_sums, _of_probabilities
+    right = totals(iter((("loss", _own(case, own, some)),)) for some in _chunks(case))["loss"]
+    yield Candidate("", right if case.reduction == "sum" else right / case.outputs.size)
+    sums = totals(measured(case, some) for some in _chunks(case))
+    yield from others(case, sums, {name: x / case.outputs.size for name, x in sums.items()})
 
 
-def _of_logits(case: Case, z: Array, t: Array, smooth: Array) -> Iterator[Candidate]:
-    gamma = case.arguments.get("gamma", 2.0)
-    if case.loss == "sigmoid_focal_loss":
-        yield from _focal(case, z, t, gamma)
-        return
-    w = np.asarray(case.arguments.get("pos_weight", 1.0), float)
-    losses = _logit_loss(z, smooth, w)
-    yield from _averages(case, losses, w, t)
+def _chunks(case: Case) -> Iterator[Some]:
+    """Yield entries in double precision: outputs, targets, both weights, and smoothed targets."""
+    told = (np.asarray(case.arguments.get(name, 1.0), float) for name in ("pos_weight", "weight"))
+    pieces = np.nditer(
+        [case.outputs, case.targets, *told],
+        flags=["external_loop", "buffered"],
+        op_flags=[["readonly"]] * 4,
+        op_dtypes=[np.dtype(np.float64)] * 4,
+        order="C",
+        casting="unsafe",
+        buffersize=ENTRIES,
+    )
+    for x, t, w, by in pieces:
+        yield x, t, w, by, t * (1 - case.smoothing) + case.smoothing / 2
+
+
+def _own(case: Case, loss: Callable[..., Array], some: Some) -> Array:
+    x, t, w, by, smooth = some
+    return loss(case, x, t) if loss is _focal_loss else by * loss(x, smooth, w)
+
+
+def _averages(case: Case, losses: Array, some: Some) -> Named:
+    _, t, w, by, _ = some
+    yield "loss", by * losses
+    yield "plain", losses
+    yield "balance", w * t + 1 - t
+    yield "targets", t
+
+
+def _logit_sums(case: Case, some: Some) -> Named:
+    z, t, w, by, smooth = some
+    yield from _averages(case, logit_loss(z, smooth, w), some)
     p = 1 / (1 + np.exp(-z))
-    yield Candidate("sigmoid-twice", _mean(_logit_loss(p, smooth, w)))
-    if case.arguments.get("pos_weight") is not None:
-        yield Candidate("weight-dropped", _mean(_logit_loss(z, smooth, 1.0)))
-        yield Candidate("pos-weight-inverted", _mean(_logit_loss(z, smooth, 1 / w)))
-    if case.smoothing:
-        yield Candidate("smoothing-dropped", _mean(_logit_loss(z, t, w)))
+    yield "twice", by * logit_loss(p, smooth, w)
+    yield "twice unweighted", logit_loss(p, smooth, 1.0)
+    yield "unweighted", logit_loss(z, smooth, 1.0)
+    yield "inverted", logit_loss(z, smooth, 1 / w)
+    yield "unsmoothed", logit_loss(z, t, w)
     single = 1 / (1 + np.exp(-z.astype(np.float32)))  # it rounds to 1 at 17, in double at 37
-    for rounded in (single.astype(np.float64), p):
-        yield _ended(rounded, smooth, w)
-        yield from _clips(rounded, smooth, w)
-    yield Candidate("naive-softmax", _naive(single, smooth, w))
-    yield from _clips(z, smooth, w)  # logits taken for probabilities, and clipped
+    for name, clipped in (("single", single.astype(np.float64)), ("double", p)):
+        yield name + " ended", ended(clipped, smooth, w)
+        yield from clips(name, clipped, smooth, w)
+    yield "naive", naive(single, smooth, w)
+    yield from clips("none", z, smooth, w)  # logits taken for probabilities, and clipped
     if case.found("broadcast"):
-        yield Candidate("broadcast", _mean(np.logaddexp(0, z)) - _mean(z) * _mean(t))
+        yield "softplus", softplus(z)
+        yield "outputs", z
 
 
-def _of_probabilities(case: Case, p: Array, t: Array, smooth: Array) -> Iterator[Candidate]:
-    w = np.asarray(case.arguments.get("pos_weight", 1.0), float)
-    losses = _probability_loss(p, smooth, w)
-    yield from _averages(case, losses, w, t)
-    yield Candidate("sigmoid-twice", _mean(_logit_loss(p, smooth, w)))
-    yield _ended(p, smooth, w)
-    yield from _clips(p, smooth, w)
-    if case.smoothing:
-        yield Candidate("smoothing-dropped", _mean(_probability_loss(p, t, w)))
-    if case.found("broadcast"):
-        yes, no = np.log(p), np.log1p(-p)
-        yield Candidate("broadcast", -(_mean(t) * _mean(yes) + (1 - _mean(t)) * _mean(no)))
-
-
-def _averages(case: Case, losses: Array, w: Array, t: Array) -> Iterator[Candidate]:
-    told = case.arguments.get("weight")  # one for each entry
-    plain, losses = losses, losses if told is None else losses * np.asarray(told, float)
-    mean, total = _mean(losses), float(losses.sum())
-    columns = losses.shape[-1] if losses.ndim > 1 else 1
-    summed = case.reduction == "sum"
-    yield Candidate("", total if summed else mean)
-    yield Candidate("sum-not-mean", mean if summed else total)
-    if told is not None:
-        yield Candidate("weight-dropped", _mean(plain))
-    elif columns > 1:
-        yield Candidate("class-mean", mean * columns)
-    yield Candidate("bits", mean / LN2)
+def _of_logits(case: Case, sums: dict[str, float], means: dict[str, float]) -> Iterator[Candidate]:
+    yield from _other_averages(case, sums, means)
+    yield from _twice(case, sums, means)
     if case.arguments.get("pos_weight") is not None:
-        yield Candidate("weighted-mean", total / ((w * t + 1 - t).sum() or np.nan))
+        yield Candidate("weight-dropped", means["unweighted"])
+        yield Candidate("pos-weight-inverted", means["inverted"])
+    if case.smoothing:
+        yield Candidate("smoothing-dropped", means["unsmoothed"])
+    for name in ("single", "double"):
+        yield Candidate("clipped", means[name + " ended"])
+        yield from (Candidate("clipped", means[f"{name} {eps}"]) for eps in CLIPS)
+    yield Candidate("naive-softmax", means["naive"])
+    yield from (Candidate("clipped", means[f"none {eps}"]) for eps in CLIPS)
+    if case.found("broadcast"):
+        yield Candidate("broadcast", means["softplus"] - means["outputs"] * means["targets"])
 
 
-def _focal(case: Case, z: Array, t: Array, gamma: float) -> Iterator[Candidate]:
+def _probability_sums(case: Case, some: Some) -> Named:
+    p, t, w, by, smooth = some
+    yield from _averages(case, probability_loss(p, smooth, w), some)
+    yield "twice", by * logit_loss(p, smooth, w)
+    yield "twice unweighted", logit_loss(p, smooth, 1.0)
+    yield "ended", ended(p, smooth, w)
+    yield from clips("none", p, smooth, w)
+    yield "unsmoothed", probability_loss(p, t, w)
+    if case.found("broadcast"):
+        yield "yes", np.log(p)
+        yield "no", np.log1p(-p)
+
+
+def _of_probabilities(
+    case: Case, sums: dict[str, float], means: dict[str, float]
+) -> Iterator[Candidate]:
+    yield from _other_averages(case, sums, means)
+    yield from _twice(case, sums, means)
+    yield Candidate("clipped", means["ended"])
+    yield from (Candidate("clipped", means[f"none {eps}"]) for eps in CLIPS)
+    if case.smoothing:
+        yield Candidate("smoothing-dropped", means["unsmoothed"])
+    if case.found("broadcast"):
+        share = means["targets"]
+        yield Candidate("broadcast", -(share * means["yes"] + (1 - share) * means["no"]))
+
+
+def _twice(case: Case, sums: dict[str, float], means: dict[str, float]) -> Iterator[Candidate]:
+    """A second sigmoid, and the same together with another average."""
+    own, other = (sums, means) if case.reduction == "sum" else (means, sums)
+    yield Candidate("sigmoid-twice", own["twice"])
+    yield Candidate("sigmoid-twice", other["twice"], "sum-not-mean")
+    if case.outputs.ndim > 1:
+        yield Candidate("sigmoid-twice", means["twice"] * case.outputs.shape[-1], "class-mean")
+    if "twice unweighted" in means and {"weight", "pos_weight"} & case.arguments.keys():
+        yield Candidate("sigmoid-twice", means["twice unweighted"], "weight-dropped")
+
+
+def _other_averages(
+    case: Case, sums: dict[str, float], means: dict[str, float]
+) -> Iterator[Candidate]:
+    columns = case.outputs.shape[-1] if case.outputs.ndim > 1 else 1
+    yield Candidate("sum-not-mean", means["loss"] if case.reduction == "sum" else sums["loss"])
+    if case.arguments.get("weight") is not None:  # one for each entry
+        yield Candidate("weight-dropped", means["plain"])
+    elif columns > 1:
+        yield Candidate("class-mean", means["loss"] * columns)
+    yield Candidate("bits", means["loss"] / LN2)
+    if case.arguments.get("pos_weight") is not None:
+        yield Candidate("weighted-mean", over(sums["loss"], sums["balance"]))
+
+
+def _focal_parts(case: Case, z: Array, t: Array) -> tuple[Array, Array, Array]:
     alpha = case.arguments.get("alpha")
-    loss = _logit_loss(z, t, 1.0)
-    miss = -np.expm1(-loss)
+    loss = logit_loss(z, t, 1.0)
     weight = np.ones_like(t) if alpha is None else alpha * t + (1 - alpha) * (1 - t)
-    right = weight * miss**gamma * loss
-    summed = case.reduction == "sum"
-    yield Candidate("", float(right.sum()) if summed else _mean(right))
-    yield Candidate("sum-not-mean", _mean(right) if summed else float(right.sum()))
-    yield Candidate("focal-gamma", _mean(weight * loss))
-    p = 1 / (1 + np.exp(-z))
-    again = _logit_loss(p, t, 1.0)
-    yield Candidate("sigmoid-twice", _mean(weight * (-np.expm1(-again)) ** gamma * again))
+    return weight, _focused(case, loss), loss
+
+
+def _focused(case: Case, loss: Array) -> Array:
+    return np.asarray((-np.expm1(-loss)) ** case.arguments.get("gamma", 2.0) * loss)
+
+
+def _focal_loss(case: Case, z: Array, t: Array) -> Array:
+    weight, focused, _ = _focal_parts(case, z, t)
+    return weight * focused
+
+
+def _focal_sums(case: Case, some: Some) -> Named:
+    z, t, *_ = some
+    weight, focused, loss = _focal_parts(case, z, t)
+    yield "loss", weight * focused
+    yield "gamma", weight * loss
+    yield "twice", weight * _focused(case, logit_loss(1 / (1 + np.exp(-z)), t, 1.0))
+    yield "alpha", focused
+    yield "other alpha", (1 - weight) * focused
+    yield "weighted", _focused(case, weight * loss)
+
+
+def _focal(case: Case, sums: dict[str, float], means: dict[str, float]) -> Iterator[Candidate]:
+    yield Candidate("sum-not-mean", means["loss"] if case.reduction == "sum" else sums["loss"])
+    yield Candidate("focal-gamma", means["gamma"])
+    yield from _twice(case, sums, means)
+    alpha = case.arguments.get("alpha")
     if alpha is not None:
-        yield Candidate("focal-alpha", _mean(miss**gamma * loss))
-        yield Candidate("focal-alpha", _mean((1 - weight) * miss**gamma * loss))
-        yield Candidate("focal-alpha", _mean(alpha * miss**gamma * loss))
-        weighted = weight * loss
-        yield Candidate("focal-weighted-pt", _mean((-np.expm1(-weighted)) ** gamma * weighted))
-
-
-def _naive(p: Array, t: Array, w: Array) -> float:
-    """Nothing guards 0 times infinity."""
-    return _mean(-(w * t * np.log(p) + (1 - t) * np.log(1 - p)))
-
-
-def _ended(p: Array, t: Array, w: Array) -> Candidate:
-    """PyTorch ends the logarithm at -100."""
-    losses = -(w * t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100))
-    return Candidate("clipped", _mean(losses))
-
-
-def _clips(p: Array, t: Array, w: Array) -> Iterator[Candidate]:
-    """Keras clips at 1e-7, scikit-learn by precision."""
-    for eps in (1e-7, float(np.finfo(np.float32).eps), float(np.finfo(np.float64).eps)):
-        yield Candidate("clipped", _mean(_probability_loss(np.clip(p, eps, 1 - eps), t, w)))
-
-
-def _logit_loss(z: Array, t: Array, w: Array | float) -> Array:
-    return np.asarray(w * t * np.logaddexp(0, -z) + (1 - t) * np.logaddexp(0, z))
-
-
-def _probability_loss(p: Array, t: Array, w: Array | float) -> Array:
-    yes = np.where(t == 0, 0, t * np.log(p))
-    no = np.where(t == 1, 0, (1 - t) * np.log1p(-p))
-    return np.asarray(-(w * yes + no))
-
-
-def _mean(x: Array) -> float:
-    return float(np.mean(x, dtype=np.float64))
+        yield Candidate("focal-alpha", means["alpha"])
+        yield Candidate("focal-alpha", means["other alpha"])
+        yield Candidate("focal-alpha", means["alpha"] * alpha)
+        yield Candidate("focal-weighted-pt", means["weighted"])

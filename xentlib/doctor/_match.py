@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import NamedTuple
 
-from xentlib.doctor._arrays import Seen, look
+import numpy as np
+
+from xentlib.doctor._candidates import Candidate, nature
 from xentlib.doctor._case import Case
-from xentlib.doctor._explain import WHY, Candidate
+from xentlib.doctor._digits import SINGLE, same, tolerance, vague
 from xentlib.doctor._facts import Facts
 
-DIGITS = 9  # a number written with so many was not rounded by hand
 INPUTS = (
     "double-softmax",
     "sigmoid-twice",
@@ -22,38 +23,38 @@ INPUTS = (
     "logits-as-probabilities",
     "log-as-probabilities",
 )
-# These change nothing where there is nothing to clip, to overflow or to ignore.
+# These change nothing where there is nothing to clip, to overflow or to ignore: then they explain
+# nothing.
 INERT = ("clipped", "naive-softmax", "rows-not-normalised", "ignored-in-mean")
+# n calls may give a number by accident as often as n times the width of what counts as equal goes
+# into it. Two causes together are believed only below this; in half precision never.
+ACCIDENT = 0.01
 RIGHT = " But the number seen is that of the right call: was it this loss?"
-PRECISION = {"float16": 2e-3, "bfloat16": 1.6e-2}
-
-
-def number_seen(observed: Any) -> float:
-    """Return the loss that the reader saw."""
-    seen = look(observed, "observed")
-    if not isinstance(seen, Seen) or seen.values.size != 1 or seen.values.dtype.kind == "b":
-        raise TypeError(f"observed is {observed!r}, expected the one number that the loss gave")
-    return float(seen.values.reshape(-1)[0])
-
-
-def tolerance(observed: float, dtype: str) -> float:
-    """Return half a unit of the last digit written, or the rounding of the computation."""
-    digits = repr(observed).lower().partition("e")[0].strip("-")
-    places = max(1, len(digits.partition(".")[2].rstrip("0")))
-    significant = len(digits.replace(".", "").strip("0"))
-    computed = abs(observed) * PRECISION.get(dtype, 5e-6)
-    if significant >= DIGITS or "e" in repr(observed):
-        return max(computed, 1e-12)
-    return max(0.51 * 10.0**-places, computed)
-
-
-def vague(observed: float) -> bool:
-    """Whether a number has one digit or two, so that much may give it by accident."""
-    digits = repr(observed).lower().partition("e")[0].strip("-").replace(".", "").strip("0")
-    return digits.isdecimal() and len(digits) < 3
 
 
 Landmarks = Mapping[str, tuple[float, str]]
+
+
+class Rough(NamedTuple):
+    """A value, and by how much it may be wrong."""
+
+    value: float
+    error: float
+
+
+def rough_value(case: Case, facts: Facts) -> Rough | None:
+    """Return the right value of the plainest call, which was measured in the outputs' precision.
+
+    A log-sum-exp is off by the rounding of itself, and by a dozen units of that of a sum of
+    exponentials.
+    """
+    plain = case.arguments.get("weight") is None and not case.smoothing
+    if not plain or case.loss != "softmax_cross_entropy" or nature(case) != "logits":
+        return None
+    unit = float(np.finfo(np.result_type(case.outputs.dtype, np.float32)).eps)
+    largest = max(abs(facts.log_low), abs(facts.log_high))
+    divisor = 1 if case.reduction == "sum" else facts.rows
+    return Rough(facts.nll / divisor, unit * (16 + largest) * facts.rows / divisor)
 
 
 def landmarks_of(case: Case, facts: Facts) -> Landmarks:
@@ -70,51 +71,75 @@ def landmarks_of(case: Case, facts: Facts) -> Landmarks:
 
 def match(
     case: Case,
-    candidates: Iterable[Candidate],
+    candidates: Iterator[Candidate],
     observed: float,
     landmarks: Landmarks = MappingProxyType({}),
+    rough: Rough | None = None,
 ) -> None:
-    """Name the calls that give the number."""
+    """Name the calls that give the number.
+
+    Nothing is computed that the answer does not hang on: the right value not, if a rough one is
+    near enough to what was seen, and the misuses not, if that is the right value.
+    """
     case.checked.append("what the right call and the known misuses would give")
-    right, *wrong = candidates
-    case.value = right.value
     tol = tolerance(observed, case.output_dtype)
-    named: dict[str, float] = {}
-    before: list[float] = []
-    for code, value in wrong:
-        inert = code in INERT and any(_same(value, other, tol) for other in before)
-        if _same(observed, value, tol) and not inert:
-            named.setdefault(code, value)
-        before.append(value)
-    if _same(observed, right.value, tol):
+    doubtful = any(f.code in INPUTS and f.severity != "note" for f in case.findings)
+    near = min(tol, SINGLE * abs(observed))  # also where few digits were given
+    clear = not doubtful and math.isfinite(observed)
+    if clear and rough and rough.error <= near and abs(observed - rough.value) + rough.error <= tol:
+        case.value, agrees = rough.value, True
+    else:
+        right = next(candidates)
+        case.value, agrees = right.value, same(observed, right.value, tol)
+    if agrees:
         case.checked.append(f"{observed:.6g} is what the right call gives")
-        if not any(code in named for code in INPUTS) and not vague(observed):
+        if not doubtful:
+            return
+    named, rare, tried = _reproduced(case.value, candidates, observed, tol)
+    if agrees:
+        if not any(code in named for code in INPUTS) and not vague(observed, tol):
             case.doubt(*INPUTS, suffix=RIGHT)
         return
-    for code, value in list(named.items())[:4]:
-        others = [WHY[other] for other in named if other != code]
+    if not named and 2 * tol * tried < ACCIDENT * abs(observed):
+        named = rare
+    for one in list(named.values())[:4]:
+        others = [other.causes for other in named.values() if other is not one]
         doubt = f" (so would {', '.join(others)})" if others else ""
-        note = case.note if vague(observed) else case.support
-        note(
-            code,
-            0.95 / len(named),
-            f"{observed:.6g} is what comes of {WHY[code]}{doubt}; the right call gives "
-            f"{right.value:.6g}.",
-            observed=observed,
-            reproduced=value,
-            right=right.value,
+        note = case.note if vague(observed, tol) else case.support
+        message = (
+            f"{observed:.6g} is what comes of {one.causes}{doubt}; the right call gives "
+            f"{right.value:.6g}."
         )
-    if not named and not _near(case, landmarks, observed, right.value):
+        evidence = {"observed": observed, "reproduced": one.value, "right": right.value}
+        note(one.code, 0.95 / len(named), message, **evidence)
+        if one.also:
+            case.note(one.also, 0.95 / len(named), message, **evidence)
+    if not named and not _near(case, landmarks, observed, right.value, tol):
         _unexplained(case, observed, right)
 
 
-def _near(case: Case, landmarks: Landmarks, observed: float, right: float) -> bool:
+def _reproduced(
+    right: float, candidates: Iterator[Candidate], observed: float, tol: float
+) -> tuple[dict[str, Candidate], dict[str, Candidate], int]:
+    """Return the calls that give the number, those that are rare apart, and how many were tried."""
+    named: dict[str, Candidate] = {}
+    rare: dict[str, Candidate] = {}
+    before = [right]
+    for one in candidates:
+        inert = one.code in INERT and any(same(one.value, other, tol) for other in before)
+        if same(observed, one.value, tol) and not inert:
+            (rare if one.rare else named).setdefault(one.causes if one.rare else one.code, one)
+        before.append(one.value)
+    return named, rare, len(before)
+
+
+def _near(case: Case, landmarks: Landmarks, observed: float, right: float, tol: float) -> bool:
     """Whether the number is close to one of those where a loss gets stuck, and should not be."""
     for code, (value, name) in landmarks.items():
         if -0.005 <= observed - value <= 0.03 and right < value - 0.2:
             case.find(
                 code,
-                "warning" if code == "double-softmax" and not vague(observed) else "note",
+                "warning" if code == "double-softmax" and not vague(observed, tol) else "note",
                 0.6,
                 f"{observed:.6g} is close to {value:.6g}, {name}; the right call gives "
                 f"{right:.6g} here. Is it of another batch?",
@@ -147,9 +172,3 @@ def _unexplained(case: Case, observed: float, right: Candidate) -> None:
             observed=observed,
             right=right.value,
         )
-
-
-def _same(observed: float, value: float, tol: float) -> bool:
-    if math.isnan(observed) or math.isinf(observed):
-        return observed == value or (math.isnan(observed) and math.isnan(value))
-    return abs(observed - value) <= tol
