@@ -180,8 +180,10 @@ class TestBinaryOutputsFromZeroToOne:
         uniform = torch.rand(40, 40, generator=torch_rng())
         scores = torch.eye(40) * 0.97 + uniform**8 * 0.02
         codes = found(scores, torch.eye(40), **LOGITS)
+        assert codes["sigmoid-twice"] == "note"
+        order = torch.randperm(40, generator=torch_rng())
+        codes = found(scores[order], torch.eye(40)[order], **LOGITS)
         assert codes["sigmoid-twice"] == "warning"
-        assert "error" not in codes.values()
         watch(nn.BCEWithLogitsLoss())(scores, torch.eye(40))
 
     def test_an_untrained_network_that_ends_in_a_rectifier(self):
@@ -204,8 +206,8 @@ class TestNotFinite:
         assert found(z, y, **told, reduction="sum") == {}
 
     def test_a_right_value_that_is_no_number(self):
-        z = np.array([[0.0, 1e308, -1e308], [1.0, 2, 3], [2.0, 1, 3]])
-        assert found(z, [2, 1, 0]).get("not-finite") == "warning"
+        z = np.array([[0.0, 1e308, -1e308], [1e308, 0, -1e308], [2.0, 1, 3]])
+        assert found(z, [0, 1, 0]).get("not-finite") == "warning"
 
 
 class TestLegalCalls:
@@ -291,13 +293,13 @@ class TestBinaryStuck:
     def test_at_a_guess(self, loss, middle):
         z = torch.full((300,), middle)
         assert found(z, self.T, loss=loss, steps=1000) == {"at-chance": "warning"}
-        assert found(z, self.T, loss=loss, steps=10).get("at-chance") is None
+        assert found(z, self.T, loss=loss, steps=10) == {"at-chance": "note"}
 
     def test_at_the_share(self):
         noise = 0.01 * normal(300)
         told = {"loss": "BCEWithLogitsLoss", "steps": 1000}
         assert found(noise - 0.6931, self.T, **told) == {"constant-predictor": "warning"}
-        assert found(self.T * 2 - 1, self.T, **told) == {}
+        assert found(self.T * 2 - 1, self.T, **told).get("constant-predictor") is None
         p = 1 / 3 + noise
         assert found(p, self.T, loss="BCELoss", steps=1000) == {"constant-predictor": "warning"}
         assert found(p * 0 + 0.2, self.T, loss="BCELoss", steps=1000)

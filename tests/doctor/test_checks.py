@@ -328,16 +328,18 @@ class TestOutputs:
 
     def test_binary_logits(self):
         p = 1 / (1 + np.exp(-B))
-        says("sigmoid-twice", "error", np.tile(p, 9), np.tile(T, 9), **WITH)
+        u = 6 * RNG.normal(size=1000)
+        yes = RNG.random(1000) < 1 / (1 + np.exp(-u))
+        says("sigmoid-twice", "error", 1 / (1 + np.exp(-u)), yes.astype(float), **WITH)
         says("sigmoid-twice", "warning", p[:24] * 0.9, T[:24], **WITH)
         says("sigmoid-twice", "note", 0.5 + 0.1 * (p - 0.5), T, **WITH)
         says("sigmoid-twice", None, 0.05 * p, np.ones(40), **WITH)
         says("sigmoid-twice", None, p[:1], T[:1], **WITH)
         says("logits-as-probabilities", "error", B, T, loss="binary_cross_entropy")
-        finding = says(
-            "logits-as-probabilities", "error", -np.abs(B), T, loss="binary_cross_entropy"
-        )
-        assert "or log-probabilities" in finding.message
+        log_p = -np.logaddexp(0, -B)
+        says("log-as-probabilities", "error", log_p, T, loss="binary_cross_entropy")
+        rare = (np.arange(40) % 10 == 0).astype(float)
+        says("logits-as-probabilities", "error", B / 9 - 2, rare, loss="binary_cross_entropy")
         assert examine(p, T, loss="binary_cross_entropy").worst is None
 
     def test_columns_of_a_binary_loss(self):
@@ -374,9 +376,15 @@ class TestNumbers:
         with np.errstate(over="ignore"):
             says("half-overflow", "error", (Z * 2e4).astype(np.float16), Y)
         says("half-overflow", "warning", np.clip(Z * 2e4, -6e4, 6.1e4).astype(np.float16), Y)
-        many = np.tile(B, 1700).astype(np.float16)
-        says("half-mean", "warning", many, np.tile(T, 1700), **WITH)
-        says("half-mean", None, many, np.tile(T, 1700), reduction="sum", **WITH)
+        many, y = torch.tensor(np.tile(Z, (1700, 1))).half(), torch.tensor(np.tile(Y, 1700))
+        says("half-mean", "warning", many, y)
+        says("half-mean", "note", many.bfloat16(), y)
+        says("half-mean", None, jnp.asarray(many.numpy()), jnp.asarray(y.numpy()))
+        says("half-overflow", "warning", many, y, reduction="sum")
+        says("half-overflow", None, many.float(), y, reduction="sum")
+        columns, t = many[:, 0], torch.tensor(np.tile(T, 1700)).half()
+        assert examine(columns, t, **WITH).worst is None
+        says("half-overflow", "warning", columns, t, reduction="sum", **WITH)
 
     def test_masks(self):
         masked = Z.copy()
@@ -484,13 +492,16 @@ class TestTogether:
         says("at-chance", "warning", np.zeros((40, 4)), Y, steps=1000)
         says("constant-predictor", "warning", np.tile(Z[:1], (40, 1)), Y)
         says("constant-predictor", None, np.tile(Z[:1], (40, 1)), np.zeros(40, int))
-        shares = np.log(np.bincount(Y, minlength=4) / 40) + 0.01 * Z
-        says("constant-predictor", "warning", shares, Y, steps=1000)
-        says("constant-predictor", None, shares, Y)
+        rare = np.where(np.arange(40) % 8, 0, 1 + np.arange(40) % 3)
+        shares = np.log(np.bincount(rare, minlength=4) / 40 + 1e-3) + 0.01 * Z
+        says("constant-predictor", "warning", shares, rare, steps=1000)
+        says("constant-predictor", None, shares, rare)
+        says("at-chance", "warning", 0.01 * Z, np.arange(40) % 4, steps=1000)
         order = np.random.default_rng(1).permutation(400)
         z = np.random.default_rng(2).normal(size=(400, 4)) * 9
-        says("rows-mixed", "note", z, z.argmax(1)[order])
-        says("rows-mixed", "warning", z, z.argmax(1)[order], steps=500)
+        says("rows-mixed", "warning", z, z.argmax(1)[order])
+        says("rows-mixed", "note", z + [20, 0, 0, 0], z.argmax(1)[order])
+        says("rows-mixed", "warning", z + [20, 0, 0, 0], z.argmax(1)[order], steps=500)
 
     def test_a_shift(self):
         ids = np.random.default_rng(3).integers(0, 20, (8, 33))

@@ -33,6 +33,12 @@ class TestCorpora:
     def test_nothing_is_stored_of_patients_that_are_gone(self):
         assert list(STORED) == [patient.name for patient in PATIENTS]
 
+    def test_what_cannot_be_decided_is_asked(self):
+        counted, _, _ = table(lambda r: True)
+        unclear = counted["unclear"]
+        assert unclear["note"] >= 0.95 * sum(unclear.values())
+        assert unclear["error"] == 0
+
     @pytest.mark.parametrize("aside", [False, True], ids=["seen", "set aside"])
     def test_recall_and_false_alarms(self, aside):
         counted, misuses, healthy = table(lambda r: r["set_aside"] == aside)
@@ -44,20 +50,29 @@ class TestCorpora:
 
 class TestConfusionTable:
     @pytest.mark.parametrize(
-        ("want", "findings", "row", "column"),
+        ("kind", "findings", "column"),
         [
-            ("a", [["a", "error"]], "misuse", "error"),
-            ("a", [["b", "error"], ["a", "warning"]], "misuse", "warning"),
-            ("a", [["a", "note"]], "misuse", "note"),
-            ("a", [["b", "warning"], ["a", "note"]], "misuse", "other"),
-            ("a", [["b", "note"]], "misuse", "silent"),
-            ("a", [], "misuse", "silent"),
-            (None, [], "healthy", "silent"),
-            (None, [["a", "note"], ["b", "error"]], "healthy", "error"),
-            (None, [["b", "note"]], "healthy", "note"),
+            ("misuse", [["a", "error"]], "error"),
+            ("misuse", [["x", "error"], ["a", "warning"]], "warning"),
+            ("misuse", [["b", "error"], ["a", "warning"]], "error"),
+            ("misuse", [["a", "note"], ["b", "warning"]], "warning"),
+            ("misuse", [["b", "note"]], "note"),
+            ("misuse", [["x", "warning"], ["a", "note"]], "other"),
+            ("misuse", [["x", "note"]], "silent"),
+            ("misuse", [], "silent"),
+            ("unclear", [["a", "note"]], "note"),
+            ("unclear", [["x", "note"], ["b", "note"]], "note"),
+            ("unclear", [["x", "warning"], ["a", "note"]], "warning"),
+            ("unclear", [["a", "error"]], "error"),
+            ("unclear", [["x", "note"]], "other"),
+            ("unclear", [], "silent"),
+            ("healthy", [], "silent"),
+            ("healthy", [["a", "note"], ["b", "error"]], "error"),
+            ("healthy", [["b", "note"]], "note"),
         ],
     )
-    def test_each_case_is_counted_once(self, want, findings, row, column):
-        counted = confusion_table([{"name": "x", "want": want, "findings": findings}])
-        assert counted[row][column] == 1
-        assert sum(sum(r.values()) for r in counted.values()) == 1
+    def test_each_case_is_counted_once(self, kind, findings, column):
+        want = [] if kind == "healthy" else ["a", "b"]
+        counted = confusion_table([{"kind": kind, "want": want, "findings": findings}])
+        assert counted[kind][column] == 1
+        assert sum(sum(row.values()) for row in counted.values()) == 1

@@ -9,8 +9,9 @@ import numpy as np
 
 from xentlib._checks import Array
 from xentlib.doctor._arrays import Seen, Unreadable, look
+from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
-from xentlib.doctor._facts import BinaryFacts, Facts
+from xentlib.doctor._facts import Facts
 
 
 def check_arguments(case: Case) -> None:
@@ -158,13 +159,18 @@ def check_class_weights(case: Case, facts: Facts) -> None:
     x, y = x - x.mean(), y - y.mean()
     slope = float((x * y).sum() / (x * x).sum())
     fit = float((x * y).sum() / math.sqrt(float((x * x).sum() * (y * y).sum()) or 1))
-    if slope > 0.5 and fit > 0.9:
+    frequencies = slope > 0.5 and fit > 0.9
+    if frequencies or (slope > 0 and fit > 0.7):
         case.find(
             "weight-inverted",
-            "warning",
-            min(0.95, fit),
-            "The frequent classes have the large weights: these look like frequencies, and "
-            "their inverse is due.",
+            "warning" if frequencies else "note",
+            min(0.95, fit) if frequencies else 0.4,
+            "The frequent classes have the large weights"
+            + (
+                ": these look like frequencies, and their inverse is due."
+                if frequencies
+                else ". Is that meant? Weights against imbalance are the other way round."
+            ),
             slope_of_log_weight=slope,
             correlation=fit,
         )
@@ -188,15 +194,32 @@ def check_pos_weight(case: Case, facts: BinaryFacts) -> None:
     ratio = np.log(negatives[judged] / positives[judged])
     noise = 2 * np.sqrt(1 / negatives[judged] + 1 / positives[judged])
     skewed = np.abs(ratio) > math.log(2) + noise
-    upside_down = np.abs(np.log(weight[judged]) + ratio) < 0.3 + noise
-    if skewed.any() and (upside_down[skewed]).all():
-        worst = int(np.abs(ratio).argmax())
+    if not skewed.any():
+        return
+    weight, ratio, noise = weight[judged][skewed], ratio[skewed], noise[skewed]
+    upside_down = np.abs(np.log(weight) + ratio) < 0.3 + noise
+    negative = 1 / (1 + np.exp(-ratio))  # the share of the negatives
+    share = (np.abs(weight - negative) < 1.5 * negative * (1 - negative) * noise) & (weight < 1)
+    worst = int(np.abs(ratio).argmax())
+    numbers = {
+        "pos_weight": weight[worst],
+        "negatives_over_positives": math.exp(ratio[worst]),
+    }
+    if upside_down.all() or share.all():
         case.find(
             "pos-weight-inverted",
             "warning",
-            0.9,
-            "pos_weight is positives over negatives; it multiplies the positives, so that the "
-            "balance is negatives over positives.",
-            pos_weight=weight[judged][worst],
-            negatives_over_positives=math.exp(ratio[worst]),
+            0.9 if upside_down.all() else 0.8,
+            f"pos_weight is {'positives over negatives' if upside_down.all() else 'a share'}; it "
+            "multiplies the positives, so that the balance is negatives over positives.",
+            **numbers,
+        )
+    elif (weight < 1).all() and (ratio > 0).all():
+        case.find(
+            "pos-weight-inverted",
+            "note",
+            0.4,
+            "Positives are rare, and pos_weight makes them count less. Is that meant? Against "
+            "imbalance it is negatives over positives.",
+            **numbers,
         )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from xentlib._checks import Array
+from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
-from xentlib.doctor._facts import BinaryFacts
-from xentlib.doctor._outputs import tolerance
+from xentlib.doctor._normalised import tolerance
+from xentlib.doctor._numbers import check_clip
+from xentlib.doctor._squashed import LOG_SIGMOID, check_squashed, story_loss
 from xentlib.doctor._targets import smoothed_twice
-
-SURE, LIKELY = 30.0, 6.0  # nats of evidence
 
 
 def check_binary(case: Case, facts: BinaryFacts) -> None:
@@ -43,43 +41,14 @@ def check_binary(case: Case, facts: BinaryFacts) -> None:
             minus_inf=facts.below,
         )
         return
-    if case.takes == "logits":
-        _want_logits(case, facts)
+    if facts.hard and facts.high > facts.low:
+        _hard(case, facts)
+    elif case.takes == "logits":
+        check_squashed(case, facts)
     else:
         _want_probabilities(case, facts)
     _columns(case, facts)
-    _stuck(case, facts)
-
-
-def _stuck(case: Case, facts: BinaryFacts) -> None:
-    """After many steps, compare with a guess, and with the share of the positives."""
-    steps, share = case.arguments.get("steps", 0), facts.positives / facts.entries
-    if steps < 100 or not 0 < share < 1 or facts.entries < 8 or case.graver_than_notes():
-        return
-    logits = case.takes == "logits"
-    loss = (facts.as_logits if logits else facts.as_probabilities) / facts.entries
-    prior = -share * math.log(share) - (1 - share) * math.log1p(-share)
-    evidence = {"steps": steps, "loss": loss, "ln_2": math.log(2), "entropy_of_the_labels": prior}
-    middle = 0.0 if logits else 0.5
-    most = max(facts.positives, facts.entries - facts.positives) + 0.02 * facts.entries
-    idle = facts.hits <= most if logits else facts.spread < 0.1
-    if max(abs(facts.low - middle), abs(facts.high - middle)) <= 1e-3:
-        case.find(
-            "at-chance",
-            "warning",
-            0.8,
-            f"After {steps} steps every answer is a guess: the loss is ln 2.",
-            **evidence,
-        )
-    elif facts.spread <= 1e-6 or (idle and facts.target_hard and abs(loss / prior - 1) < 0.03):
-        case.find(
-            "constant-predictor",
-            "warning",
-            0.7,
-            f"After {steps} steps the loss is that of one answer for all: the model has not "
-            "learnt from its input.",
-            **evidence,
-        )
+    _over_the_rows(case, facts)
 
 
 def _smoothing(case: Case, facts: BinaryFacts) -> None:
@@ -90,62 +59,8 @@ def _smoothing(case: Case, facts: BinaryFacts) -> None:
             smoothed_twice(case, low)
 
 
-def _want_logits(case: Case, facts: BinaryFacts) -> None:
-    """Weigh two hypotheses for outputs in [0, 1]: logits of this range, or probabilities.
-
-    If a calibrated model had put these numbers out as logits, a likelihood ratio of e^k in favour
-    of probabilities would come up in at most e^-k of all batches.
-    """
-    if facts.low < 0 or facts.high > 1 or facts.entries < 2:
-        return
-    evidence = min(facts.as_logits, _constant(facts)) - facts.as_probabilities
-    numbers = {
-        "lowest": facts.low,
-        "highest": facts.high,
-        "loss_as_logits": facts.as_logits / facts.entries,
-        "loss_as_probabilities": facts.as_probabilities / facts.entries,
-    }
-    if facts.hard:
-        _hard(case, facts)
-        return
-    saturated = facts.low < 0.05 and facts.high > 0.95 and facts.entries >= 20
-    ends = facts.high - facts.low > 0.2
-    if evidence > LIKELY and ends:
-        common = 0.1 <= facts.positives / facts.entries <= 0.9
-        proved = evidence > SURE and saturated and common
-        case.find(
-            "sigmoid-twice",
-            "error" if proved else "warning",
-            0.99 if proved else 0.9,
-            "The model ends in a sigmoid, and the loss applies another: all outputs lie in "
-            "[0, 1], and as probabilities they fit the targets far better than as logits."
-            if proved
-            else "Does the model end in a sigmoid? The loss applies another: all outputs lie in "
-            "[0, 1], and as probabilities they fit the targets far better than as logits.",
-            nats_of_evidence=evidence,
-            **numbers,
-        )
-    elif facts.entries >= 8 and evidence > -LIKELY:
-        case.find(
-            "sigmoid-twice",
-            "note",
-            0.4,
-            "Cannot tell: all outputs lie in [0, 1], which logits may do. Does the model end in a "
-            "sigmoid?",
-            nats_of_evidence=evidence,
-            **numbers,
-        )
-
-
-def _constant(facts: BinaryFacts) -> float:
-    """The loss of the share of the positives: scores that rank well may be no probabilities."""
-    share = (facts.positives + 1) / (facts.entries + 2)
-    yes, no = facts.positives, facts.entries - facts.positives
-    return -yes * math.log(share) - no * math.log1p(-share) if 0 < share < 1 else math.inf
-
-
 def _hard(case: Case, facts: BinaryFacts) -> None:
-    if facts.entries >= 4 and facts.high > facts.low:
+    if facts.entries >= 4:
         case.find(
             "hard-predictions",
             "note" if facts.entries < 20 and not facts.wrong else "warning",
@@ -160,18 +75,27 @@ def _hard(case: Case, facts: BinaryFacts) -> None:
 def _want_probabilities(case: Case, facts: BinaryFacts) -> None:
     tol = tolerance(case)
     if facts.low < -tol or facts.high > 1 + tol:
-        logs = facts.high <= 0
+        logs = facts.high <= 0 and story_loss(case, LOG_SIGMOID) < facts.as_logits
         case.find(
-            "logits-as-probabilities",
+            "log-as-probabilities" if logs else "logits-as-probabilities",
             "error",
             1.0,
-            "The loss takes probabilities; outputs below 0 or above 1 are logits"
-            + (" or log-probabilities." if logs else "."),
+            "The loss takes probabilities; the outputs are all below 0, and fit the targets best "
+            "as log-probabilities."
+            if logs
+            else "The loss takes probabilities; outputs below 0 or above 1 are logits.",
             lowest=facts.low,
             highest=facts.high,
         )
-    elif facts.hard:
-        _hard(case, facts)
+    elif facts.low == facts.high == 1 and case.outputs.shape[1:] == (1,) and facts.wrong:
+        case.find(
+            "single-class",
+            "warning",
+            0.9,
+            "Every output is exactly 1, as a softmax over one output is: it takes a sigmoid.",
+            entries=facts.entries,
+            against_the_target=facts.wrong,
+        )
     elif facts.wrong:
         clipped = case.keras or case.framework in ("torch", "sklearn")
         case.find(
@@ -186,6 +110,19 @@ def _want_probabilities(case: Case, facts: BinaryFacts) -> None:
             ),
             entries=facts.wrong,
         )
+    else:
+        _clipped(case, facts)
+
+
+def _clipped(case: Case, facts: BinaryFacts) -> None:
+    low, high = facts.floor, 1 - facts.ceiling
+    if high < 8 * np.finfo(np.result_type(case.outputs.dtype, np.float16)).eps:
+        high = 1.0  # so close to 1 that all numbers are alike
+    if low == high or abs(low / high - 1) < 1e-3:
+        check_clip(case, low, facts.floor_targets + facts.ceiling_targets)
+    else:
+        check_clip(case, low, facts.floor_targets)
+        check_clip(case, high, facts.ceiling_targets)
 
 
 def _columns(case: Case, facts: BinaryFacts) -> None:
@@ -218,6 +155,22 @@ def _columns(case: Case, facts: BinaryFacts) -> None:
             "the loss of a softmax is due, and its value is not a mean over the columns.",
             columns=case.outputs.shape[-1],
             rows=case.targets.size // case.targets.shape[-1],
+        )
+
+
+def _over_the_rows(case: Case, facts: BinaryFacts) -> None:
+    """Outputs that sum to 1 down the rows went through a softmax over the batch."""
+    z = case.outputs
+    if facts.low < 0 or facts.high > 1 or facts.hard or facts.spread <= 1e-6 or len(z) < 4:
+        return
+    if (np.abs(z.sum(axis=0, dtype=np.float64) - 1) <= tolerance(case)).all():
+        case.find(
+            "softmax-axis",
+            "warning",
+            0.95,
+            "The outputs of all rows sum to 1: a softmax was taken over the batch. One output for "
+            "each row takes a sigmoid.",
+            rows=len(z),
         )
 
 

@@ -41,6 +41,11 @@ class Case:
         return LOSSES[self.loss].takes
 
     @property
+    def wanted(self) -> str:
+        """The same, in words."""
+        return "log-probabilities" if self.takes == "logs" else self.takes
+
+    @property
     def binary(self) -> bool:
         """Whether the loss is one of yes or no."""
         return LOSSES[self.loss].over == "binary"
@@ -91,6 +96,15 @@ class Case:
             return self.targets.reshape(before, math.prod(shape[self.axis :]))
         return as_rows(self.targets, self.axis)
 
+    def labels(self) -> Array | None:
+        """The labels: also those of one-hot rows, if all rows are."""
+        if self.indices:
+            return self.targets
+        t = self.targets
+        high, sums = t.max(axis=self.axis), t.sum(axis=self.axis)
+        hot = bool((high == 1).all()) and bool((sums == 1).all()) and bool(t.min() >= 0)
+        return np.asarray(t.argmax(axis=self.axis)) if hot else None
+
     def find(
         self, code: str, severity: str, confidence: float, message: str, **evidence: Any
     ) -> None:
@@ -130,6 +144,10 @@ class Case:
     def graver_than_notes(self) -> bool:
         """Whether there is a warning or an error."""
         return any(finding.severity != "note" for finding in self.findings)
+
+    def suspects(self, *codes: str) -> bool:
+        """Whether one of these is a warning or an error."""
+        return any(f.code in codes and f.severity != "note" for f in self.findings)
 
     def found(self, *codes: str) -> bool:
         """Whether one of these was found."""

@@ -1,4 +1,4 @@
-"""What outputs and labels say together: another order, another place, or nothing learnt.
+"""What outputs and labels say together: another order, another place.
 
 Nothing here is proved by the inputs, so nothing here is an error.
 """
@@ -11,25 +11,36 @@ import numpy as np
 
 from xentlib._checks import Array
 from xentlib.doctor._case import Case
+from xentlib.doctor._crowd import surprise
 from xentlib.doctor._facts import Facts
+from xentlib.doctor._squashed import LIKELY
 
 ROWS, ENTRIES = 128, 1 << 17  # enough for the tests below, however large the batch
 SIGMAS = 6.0
+TINY = 1e-30
 
 
 def check_together(case: Case, facts: Facts) -> None:
     """Compare the losses of other pairings of outputs and labels with that of the given one."""
-    if not case.indices or facts.rows < 2 or facts.nan or facts.above or case.classes < 2:
+    labels = case.labels()
+    if labels is None or facts.rows < 2 or facts.nan or facts.above or case.classes < 2:
         return
-    case.checked.append("labels against predictions: order, offset, shift, axis, nothing learnt")
-    if case.takes == "logits" and not case.found("double-softmax", "hard-predictions"):
-        _other_axis(case)
+    case.checked.append("labels against predictions: order, offset, shift, axis")
+    readable = not case.suspects("double-softmax", "hard-predictions", "probabilities-as-log")
+    if case.takes == "probabilities":
+        readable = not case.graver_than_notes()
+    if readable:
+        _transposed(case, labels)
+        _other_axis(case, labels)
     _offset(case, facts)
     _order(case, facts)
-    logits = case.takes == "logits" and not case.found("double-softmax", "hard-predictions")
-    if logits and not case.found("class-order", "labels-from-one"):
-        _shift(case)
-    _stuck(case, facts)
+    if readable and not case.found("class-order", "labels-from-one"):
+        _shift(case, labels)
+
+
+def _logits(case: Case, x: Array) -> Array:
+    """Return some of the outputs, ready for a softmax, which changes no log-probabilities."""
+    return np.log(np.maximum(x, TINY)) if case.takes == "probabilities" else x
 
 
 def _losses(z: Array, *labelings: Array) -> list[Array]:
@@ -55,12 +66,12 @@ def _better(others: Array, given: Array) -> float:
     return float(gap.mean() / (gap.std() / math.sqrt(len(gap)) + 1e-12))
 
 
-def _other_axis(case: Case) -> None:
+def _other_axis(case: Case, labels: Array) -> None:
     """Where another axis is as long as that of the classes, see which one the labels fit."""
     if case.outputs.ndim < 3 or case.axis == 0 or case.found("class-axis"):
         return
     first = max(1, ENTRIES // case.outputs[0].size)  # some rows are enough
-    outputs, targets = case.outputs[:first], case.targets[:first]
+    outputs, targets = _logits(case, case.outputs[:first]), labels[:first]
     (given,) = _losses(_rows(outputs, case.axis), targets.reshape(-1))
     for axis in range(1, outputs.ndim):
         shape = outputs.shape[:axis] + outputs.shape[axis + 1 :]
@@ -81,20 +92,50 @@ def _other_axis(case: Case) -> None:
             )
 
 
+def _transposed(case: Case, labels: Array) -> None:
+    """Where there are as many rows as classes, see whether the labels fit the columns."""
+    rows, classes = case.outputs.shape[0], case.classes
+    if case.outputs.ndim != 2 or rows != classes or case.axis != 1:
+        return
+    z = _logits(case, case.outputs)
+    (given,), (others,) = _losses(z, labels), _losses(z.T, labels)
+    counts = np.isfinite(given) & np.isfinite(others)
+    guesses, truth = case.outputs.argmax(axis=0)[counts], labels[counts]
+    hits = int((guesses == truth).sum())
+    before = int((case.outputs.argmax(axis=1)[counts] == truth).sum())
+    if len(truth) < 2:
+        return
+    chance = float((np.bincount(guesses, minlength=classes) / len(truth))[truth].mean())
+    nats = surprise(hits, len(truth), max(chance, 1 / classes))
+    less = (given - others)[counts].sum()
+    if min(nats, less) > LIKELY and hits > before + 0.3 * len(truth):
+        case.find(
+            "class-axis",
+            "warning",
+            0.9,
+            "There are as many rows as classes, and the labels fit the columns of the outputs far "
+            "better than the rows: are the outputs transposed?",
+            agreement=before / len(truth),
+            agreement_transposed=hits / len(truth),
+            nats_of_evidence=nats,
+        )
+
+
 def _rows(outputs: Array, axis: int) -> Array:
     return np.moveaxis(outputs, axis, -1).reshape(-1, outputs.shape[axis])
 
 
-def _shift(case: Case) -> None:
+def _shift(case: Case, labels: Array) -> None:
     """See whether the outputs at one place predict the label of the next one."""
-    if case.outputs.ndim > 3 or case.targets.ndim == 0 or case.targets.shape[-1] < 8:
+    if case.outputs.ndim > 3 or labels.ndim == 0 or labels.shape[-1] < 8:
         return
-    z, t = np.moveaxis(case.outputs, case.axis, -1), case.targets
+    z, t = np.moveaxis(case.outputs, case.axis, -1), labels
     if t.ndim == 1:
         z, t = z[np.newaxis], t[np.newaxis]
     places = max(ROWS, ENTRIES // case.classes)  # some places are enough
     z, t = z[:, :places], t[:, :places]
     z, t = z[: max(1, places // t.shape[1])], t[: max(1, places // t.shape[1])]
+    z = _logits(case, z)
     labelings = (t[:, 1:-1].reshape(-1), t[:, 2:].reshape(-1), t[:, :-2].reshape(-1))
     same, after, before = _losses(z[:, 1:-1].reshape(-1, z.shape[2]), *labelings)
     for others, code, message in (
@@ -119,7 +160,8 @@ def _offset(case: Case, facts: Facts) -> None:
     right, above = facts.hits, facts.above_hits
     chance = float((facts.guesses[:-1] * facts.counts[1:]).sum()) / facts.rows
     likely = above > max(0.5 * facts.rows, chance + SIGMAS * math.sqrt(facts.rows) / 2, 3 * right)
-    if facts.rows >= 20 and likely and case.classes > 2:
+    never = facts.counts[0] <= 0.05 * facts.rows  # counted from 1, nothing is 0
+    if facts.rows >= 20 and likely and never and case.classes > 2:
         case.find(
             "labels-from-one",
             "warning",
@@ -147,87 +189,34 @@ def _offset(case: Case, facts: Facts) -> None:
 
 
 def _order(case: Case, facts: Facts) -> None:
-    """See whether predictions are the labels in another order."""
+    """See whether predictions are the labels in another order, or some of them are exchanged."""
     confusion = facts.confusion
-    if confusion is None or facts.rows < 20 or case.found("labels-from-one", "shift-missing"):
+    if confusion is None or case.found("labels-from-one", "shift-missing"):
         return
-    best = confusion.argmax(axis=1)
-    used = confusion.sum(axis=1) > 0
-    mapped = confusion[used].max(axis=1).sum() / facts.rows
-    accuracy = facts.hits / facts.rows
+    used = confusion.sum(axis=1) > 0.02 * facts.rows
+    best = np.where(used, confusion.argmax(axis=1), -1)
+    moved = used & (best != np.arange(case.classes))
+    rows = confusion[moved].sum()
+    mapped, right = confusion[moved].max(axis=1, initial=0).sum(), confusion.diagonal()[moved].sum()
     bijective = len(set(best[used])) == used.sum() and used.sum() > 1
-    chance = facts.counts.max() / facts.rows
-    if bijective and mapped > 0.75 and mapped > chance + 0.1 and accuracy < mapped / 3:
-        loss = facts.nll if case.takes == "logits" else facts.log_loss
-        confident = case.takes == "logs" or loss / facts.rows > 1.3 * facts.prior_entropy
-        case.find(
-            "class-order",
-            "warning" if confident else "note",
-            0.85 if confident else 0.4,
-            "The predicted classes are the labels in another order: are the columns of the "
-            "outputs sorted differently from the labels?",
-            agreement=accuracy,
-            agreement_in_that_order=mapped,
-        )
-
-
-def _stuck(case: Case, facts: Facts) -> None:
-    """Compare with a model that has learnt nothing, or the class shares alone."""
-    if case.takes == "logs" or facts.rows < 8 or case.graver_than_notes():
+    if not bijective or mapped <= 0.5 * rows or right >= mapped / 3:
         return
-    loss = (facts.nll if case.takes == "logits" else facts.log_loss) / facts.rows
-    steps = case.arguments.get("steps", 0)
-    chance, several = math.log(case.classes), (facts.counts > 0).sum() > 1
-    severity = "warning" if steps >= 100 else "note"
-    evidence = {"loss": loss, "ln_C": chance, "entropy_of_the_labels": facts.prior_entropy}
-    tiny = 1e-6 * max(1.0, abs(facts.high))
-    if facts.flat <= (1e-3 if case.takes == "logits" else 1e-3 / case.classes):
-        case.find(
-            "at-chance",
-            severity,
-            0.8 if steps >= 100 else 0.5,
-            f"All classes get the same: the loss is ln {case.classes}. That is right at the "
-            "first step" + (", not after so many." if steps >= 100 else ". Is it the first step?"),
-            **evidence,
-        )
-    elif facts.spread <= tiny and several:
-        case.find(
-            "constant-predictor",
-            "note" if case.arguments.get("steps", 100) < 100 else "warning",
-            0.85,
-            "Every row has the same outputs: the model does not see its input, and at best it "
-            "learns the shares of the classes.",
-            largest_difference=facts.spread,
-            **evidence,
-        )
-    elif (
-        steps >= 100
-        and several
-        and facts.hits <= facts.counts.max() + 0.02 * facts.rows
-        and abs(loss - facts.prior_entropy) < 0.03 * facts.prior_entropy
-    ):
-        case.find(
-            "constant-predictor",
-            "warning",
-            0.7,
-            f"After {steps} steps the loss is the entropy of the class shares, and nothing "
-            "is predicted but the largest class: the model has not learnt from its input.",
-            steps=steps,
-            **evidence,
-        )
-    elif loss > 1.5 * chance and facts.rows >= 50 and _no_better_than_chance(facts):
-        case.find(
-            "rows-mixed",
-            "warning" if steps >= 100 else "note",
-            0.6,
-            "The outputs are confident, and right no more often than by chance. Do their rows "
-            "belong to these labels? Or is the model untrained?",
-            accuracy=facts.hits / facts.rows,
-            **evidence,
-        )
-
-
-def _no_better_than_chance(facts: Facts) -> bool:
-    share = float((facts.counts * facts.guesses).sum()) / facts.rows**2
-    noise = math.sqrt(share * (1 - share) / facts.rows)
-    return facts.hits / facts.rows < share + 2 * noise
+    chance = confusion[moved].sum(axis=0).max() / rows
+    orders = math.lgamma(case.classes + 1) - math.lgamma(case.classes - moved.sum() + 1)
+    nats = surprise(int(mapped), int(rows), chance) - orders
+    if nats <= LIKELY:
+        return
+    loss = facts.nll if case.takes == "logits" else facts.log_loss
+    bad = case.takes == "logs" or loss / facts.rows > 1.3 * facts.prior_entropy
+    confident = bad or rows < 0.9 * facts.rows
+    case.find(
+        "class-order",
+        "warning" if confident else "note",
+        0.85 if confident else 0.4,
+        "The predicted classes are the labels in another order"
+        + (f", {int(moved.sum())} of them" if rows < facts.rows else "")
+        + ": are the columns of the outputs sorted differently from the labels?",
+        agreement=facts.hits / facts.rows,
+        agreement_in_that_order=(facts.hits + mapped - right) / facts.rows,
+        nats_of_evidence=nats,
+    )

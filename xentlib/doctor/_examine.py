@@ -14,18 +14,22 @@ from xentlib.doctor._arguments import (
 )
 from xentlib.doctor._arrays import Seen, Unreadable, look
 from xentlib.doctor._binary import check_binary
+from xentlib.doctor._binary_facts import measure_binary
 from xentlib.doctor._case import Case, new_case
 from xentlib.doctor._digits import number_seen
 from xentlib.doctor._evidence import check_together
+from xentlib.doctor._exchanged import check_exchanged
 from xentlib.doctor._explain import class_candidates
 from xentlib.doctor._explain_binary import binary_candidates
-from xentlib.doctor._facts import measure, measure_binary
+from xentlib.doctor._facts import measure
 from xentlib.doctor._match import landmarks_of, match, rough_value
+from xentlib.doctor._mixed import check_mixed
 from xentlib.doctor._names import framework_called, known_arguments, loss_called
 from xentlib.doctor._numbers import check_numbers, check_value
 from xentlib.doctor._outputs import check_outputs
 from xentlib.doctor._shapes import settle
 from xentlib.doctor._sklearn import for_sklearn
+from xentlib.doctor._stuck import check_binary_stuck, check_stuck
 from xentlib.doctor._targets import check_targets
 from xentlib.doctor.report import Report
 
@@ -132,6 +136,8 @@ def _binary(case: Case, observed: float | None) -> None:
     facts = measure_binary(case)
     check_numbers(case, facts)
     check_binary(case, facts)
+    check_exchanged(case, facts)
+    check_binary_stuck(case, facts)
     check_pos_weight(case, facts)
     check_gamma(case, facts)
     if observed is not None:
@@ -148,6 +154,8 @@ def _classes(case: Case, observed: float | None) -> None:
     check_class_weights(case, facts)
     check_gamma(case, facts)
     check_together(case, facts)
+    check_stuck(case, facts)
+    check_mixed(case, facts)
     rough = rough_value(case, facts)
     if observed is not None:
         match(case, class_candidates(case), observed, landmarks_of(case, facts), rough)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from xentlib._rows import spans
 from xentlib.doctor._case import Case
 
 CONFUSED = 64  # classes up to which predictions are counted against labels
+MASK = 1e3  # nats below the largest: a class that is masked
 
 
 @dataclass
@@ -26,10 +26,14 @@ class Facts:
     nan: int = 0
     above: int = 0  # entries at +inf
     below: int = 0  # entries at -inf
+    lowest_finite: float = 0.0  # if there are any
     first: tuple[int, int] | None = None  # row and class where the outputs first are nan or +inf
     bad_rows: int = 0
     masked_rows: int = 0  # rows with nothing but -inf
     masked_targets: int = 0  # rows whose target is at -inf
+    far_targets: int = 0  # rows whose target is far below the rest, at the lowest number
+    floor: float = math.inf  # the lowest output of a target, and how many have it
+    floor_targets: int = 0
     zero_targets: int = 0  # rows whose target has exactly 0
     certain: int = 0  # rows whose target has the probability 1, in this precision
     low: float = math.inf
@@ -40,6 +44,7 @@ class Facts:
     log_high: float = -math.inf
     hard: bool = True  # nothing but 0 and 1
     flat: float = 0.0  # the largest range within a row
+    opening: Array | None = None  # the first row
     spread: float = 0.0  # the largest difference from the first row
     distinct: int = 0
     nll: float = 0.0  # as logits
@@ -49,6 +54,25 @@ class Facts:
     counts: Array = field(default_factory=lambda: np.zeros(0))
     guesses: Array = field(default_factory=lambda: np.zeros(0))
     confusion: Array | None = None
+
+    @property
+    def flat_in_play(self) -> float:
+        """The largest range within a row; of rows that are alike, without what is masked."""
+        if self.opening is None or self.spread > 1e-3:
+            return self.flat
+        used = self.opening[self.opening > self.opening.max() - MASK]
+        return float(used.max() - used.min()) + 2 * self.spread
+
+    def at_floor(self, own: Array) -> None:
+        """Count the targets at the lowest output that any target has had so far."""
+        low = float(own.min())
+        if low < self.floor:
+            self.floor, self.floor_targets = low, 0
+        self.floor_targets += int((own == self.floor).sum()) if low == self.floor else 0
+
+    def loss(self, takes: str) -> float:
+        """The loss, summed, as what the outputs should be."""
+        return self.log_loss if takes == "probabilities" else self.nll
 
     @property
     def prior_entropy(self) -> float:
@@ -89,7 +113,6 @@ def measure(case: Case) -> Facts:
     facts = Facts(classes=c, counts=np.zeros(c), guesses=np.zeros(c))
     if c <= CONFUSED:
         facts.confusion = np.zeros((c, c))
-    opening: Array | None = None
     for start, block, target in row_blocks(case):
         keep = kept(case, target)
         if keep is not None:
@@ -97,12 +120,12 @@ def measure(case: Case) -> Facts:
             block, target = block[keep], target[keep]
             if not len(block):
                 continue
-        if opening is None:
-            opening = block[0].copy()
+        if facts.opening is None:
+            facts.opening = block[0].copy()
             facts.distinct = len(np.unique(block[:64] @ np.sin(np.arange(c, dtype=block.dtype))))
         if not math.isfinite(float(block.sum())):
             _not_finite(facts, block, start, keep)
-        _extremes(facts, block, opening)
+        _extremes(facts, block, facts.opening)
         _losses(facts, block, target, case.indices)
     return facts
 
@@ -113,6 +136,7 @@ def _not_finite(facts: Facts, block: Array, start: int, keep: Array | None) -> N
     facts.above += int(above.sum())
     below = block == -np.inf
     facts.below += int(below.sum())
+    facts.lowest_finite = min(facts.lowest_finite, lowest_finite(block))
     facts.masked_rows += int(below.all(axis=1).sum())
     bad = (nan | above).any(axis=1)
     facts.bad_rows += int(bad.sum())
@@ -120,6 +144,11 @@ def _not_finite(facts: Facts, block: Array, start: int, keep: Array | None) -> N
         row = int(bad.argmax())
         place = row if keep is None else int(np.flatnonzero(keep)[row])
         facts.first = (start + place, int((nan | above)[row].argmax()))
+
+
+def lowest_finite(block: Array) -> float:
+    """The lowest of the numbers that are numbers, or 0."""
+    return float(block[np.isfinite(block)].min(initial=0.0))
 
 
 def _extremes(facts: Facts, block: Array, opening: Array) -> None:
@@ -155,11 +184,17 @@ def _losses(facts: Facts, block: Array, target: Array, indices: bool) -> None:
     facts.log_high = max(facts.log_high, float(norm.max()))
     if indices:
         label, own = target, block[rows, target]
+        facts.at_floor(own)
         losses = norm - own
         facts.certain += int((losses == 0).sum())
         facts.nll += float(losses.sum(dtype=np.float64))
         facts.log_loss -= float(np.log(own).sum(dtype=np.float64))
         masked, zero = own == -np.inf, own == 0
+        if losses.max() > MASK:
+            low = block.min()
+            named = int(((losses > MASK) & (own == low) & (own > -np.inf)).sum())
+            often = int((block == low).sum()) >= max(3, 2 * named)  # as a mask, and no accident
+            facts.far_targets += named if often else 0
     else:
         label, has = target.argmax(axis=1), target != 0
         mass = target.sum(axis=1)
@@ -177,70 +212,3 @@ def _losses(facts: Facts, block: Array, target: Array, indices: bool) -> None:
     if facts.confusion is not None:
         pairs = np.bincount(guess * facts.classes + label, minlength=facts.classes**2)
         facts.confusion += pairs.reshape(facts.classes, facts.classes)
-
-
-@dataclass
-class BinaryFacts:
-    """The same for yes and no; losses are in nats, summed over entries."""
-
-    entries: int = 0
-    nan: int = 0
-    above: int = 0
-    below: int = 0
-    first: int | None = None
-    low: float = math.inf
-    high: float = -math.inf
-    hard: bool = True
-    certain: int = 0  # losses of exactly 0, in this precision
-    wrong: int = 0  # probabilities of exactly 0 or 1 against the target
-    as_logits: float = 0.0
-    as_probabilities: float = 0.0  # clipped at 1e-7, so that one entry cannot decide
-    target_low: float = math.inf
-    target_high: float = -math.inf
-    target_hard: bool = True
-    positives: float = 0.0
-    hits: int = 0
-    spread: float = 0.0
-
-
-def binary_blocks(case: Case) -> Iterator[tuple[int, Array, Array]]:
-    """Yield short vectors of outputs and targets, in order."""
-    z, t = case.outputs.reshape(-1), case.targets.reshape(-1)
-    dtype = np.result_type(z.dtype, np.float32) if z.dtype.kind == "f" else np.dtype(np.float64)
-    for rows, _ in spans((len(z), 1, 1), dtype.itemsize):
-        yield rows.start, z[rows].astype(dtype, copy=False), t[rows].astype(dtype, copy=False)
-
-
-def measure_binary(case: Case) -> BinaryFacts:
-    """Return the facts of a binary case."""
-    case.checked.append("every entry: range, nan and inf, loss as a logit and as a probability")
-    facts = BinaryFacts()
-    for start, z, t in binary_blocks(case):
-        facts.entries += len(z)
-        if not math.isfinite(float(z.sum())):
-            nan, above = np.isnan(z), z == np.inf
-            facts.nan += int(nan.sum())
-            facts.above += int(above.sum())
-            facts.below += int((z == -np.inf).sum())
-            if facts.first is None and (nan | above).any():
-                facts.first = start + int((nan | above).argmax())
-        _binary_sums(facts, z, t)
-    return facts
-
-
-def _binary_sums(facts: BinaryFacts, z: Array, t: Array) -> None:
-    facts.low = min(facts.low, float(np.fmin.reduce(z)))
-    facts.high = max(facts.high, float(np.fmax.reduce(z)))
-    facts.target_low = min(facts.target_low, float(np.fmin.reduce(t)))
-    facts.target_high = max(facts.target_high, float(np.fmax.reduce(t)))
-    facts.hard = facts.hard and bool(((z == 0) | (z == 1)).all())
-    facts.target_hard = facts.target_hard and bool(((t == 0) | (t == 1)).all())
-    facts.wrong += int((((z == 0) & (t > 0)) | ((z == 1) & (t < 1))).sum())
-    facts.spread = max(facts.spread, facts.high - facts.low)
-    facts.positives += float(t.sum(dtype=np.float64))
-    facts.hits += int(((z > 0) == (t > 0.5)).sum())
-    loss: Any = np.logaddexp(0, z) - t * z
-    facts.certain += int((loss == 0).sum())
-    facts.as_logits += float(loss.sum(dtype=np.float64))
-    p = np.clip(z, 1e-7, 1 - 1e-7)
-    facts.as_probabilities -= float((t * np.log(p) + (1 - t) * np.log1p(-p)).sum(dtype=np.float64))

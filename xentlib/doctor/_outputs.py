@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-
-from xentlib._checks import Array
 from xentlib.doctor._case import Case
 from xentlib.doctor._facts import Facts
-
-EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7}
-
-
-def tolerance(case: Case) -> float:
-    """How far the sum of a row of computed probabilities may be from 1."""
-    eps = EPS.get(case.output_dtype, 0.0) or _rounded(case.outputs)
-    if case.output_dtype.startswith("float8"):
-        eps = 0.1
-    scale = max(2.0, math.log(case.classes)) if case.takes == "logs" else 2.0
-    return max(1e-5, scale * eps, case.classes * 3e-8)
-
-
-def _rounded(x: Array) -> float:
-    some = x.reshape(-1)[:4096]
-    some = some[np.isfinite(some) & (some != 0) & (some != 1)]
-    if x.dtype.kind != "f" or len(some) < 8:
-        return 0.0
-    single = some.astype(np.float32)
-    if (single != some).any():
-        return 0.0
-    if not (single.view(np.uint32) & 0xFFFF).any():
-        return EPS["bfloat16"]
-    return EPS["float16"] if (single.astype(np.float16) == single).all() else 0.0
+from xentlib.doctor._normalised import normalised, off_one, one_sum, rounding, tolerance
+from xentlib.doctor._softmaxed import check_hard, check_other_axis, check_scaled, check_softmax
+from xentlib.doctor._unit_interval import check_unit_interval
 
 
 def check_outputs(case: Case, facts: Facts) -> None:
     """Compare what the outputs are with what the loss takes."""
-    case.checked.append(f"whether the outputs are {NAMES[case.takes]}")
+    case.checked.append(f"whether the outputs are {case.wanted}")
     if case.classes == 1:
         case.find(
             "single-class",
@@ -57,29 +31,10 @@ def check_outputs(case: Case, facts: Facts) -> None:
         _want_logs(case, facts)
 
 
-NAMES = {"logits": "logits", "probabilities": "probabilities", "logs": "log-probabilities"}
-
-
-def normalised(case: Case, facts: Facts) -> bool:
-    """Whether every row is a distribution within rounding."""
-    tol = tolerance(case)
-    inside = facts.low >= -tol and facts.high <= 1 + tol
-    return inside and max(1 - facts.sum_low, facts.sum_high - 1) <= tol
-
-
-def bits(case: Case, facts: Facts) -> float:
-    """How improbable it is that so many different rows of logits sum to 1, in bits.
-
-    A row of real numbers in [0, 1] sums to 1 within the tolerance in about twice the tolerance of
-    all cases; rows that are alike count once.
-    """
-    return facts.distinct * -math.log2(2 * tolerance(case))
-
-
 def _want_logits(case: Case, facts: Facts) -> None:
     tol = tolerance(case)
-    if normalised(case, facts):
-        _double_softmax(case, facts)
+    if normalised(case, facts, rounding(case.classes)):
+        check_softmax(case, facts)
     elif abs(facts.log_low) <= tol and abs(facts.log_high) <= tol and facts.high <= tol:
         if facts.flat > tol:
             case.find(
@@ -90,107 +45,25 @@ def _want_logits(case: Case, facts: Facts) -> None:
                 "changes nothing.",
                 largest_log_sum=max(abs(facts.log_low), abs(facts.log_high)),
             )
-    elif facts.low >= 0 and facts.high <= 1 + tol and not _other_axis(case):
-        _in_the_unit_interval(case, facts)
-
-
-def _double_softmax(case: Case, facts: Facts) -> None:
-    evidence = {
-        "rows": facts.rows,
-        "lowest": facts.low,
-        "highest": facts.high,
-        "sums_from": facts.sum_low,
-        "sums_to": facts.sum_high,
-        "least_loss_possible": math.log1p((case.classes - 1) / math.e),
-    }
-    if facts.hard:
-        _hard(case, facts, "A softmax of them")
-    elif facts.flat <= tolerance(case):
-        case.find(
-            "double-softmax",
-            "note",
-            0.5,
-            "Cannot tell: every output is 1/C, as a softmax of equal logits gives, and as equal "
-            "logits may be. Does the model end in a softmax?",
-            **evidence,
-        )
-    else:
-        sure = bits(case, facts)
-        severity = "error" if sure >= 30 else "warning" if sure >= 10 else "note"
-        unsure = "" if severity != "note" else "Cannot tell for sure: d"
-        message = (
-            "oes the model end in a softmax? "
-            if unsure
-            else "The model ends in a softmax, and the loss applies another: "
-        )
-        case.find(
-            "double-softmax",
-            severity,
-            {"error": 0.99, "warning": 0.9, "note": 0.5}[severity],
-            f"{unsure}{message}every row of the outputs is a distribution, which logits would be "
-            "only by a rare accident.",
-            **evidence,
-        )
-
-
-def _hard(case: Case, facts: Facts, what: str) -> None:
-    if facts.rows < 2:
-        return
-    few_and_right = facts.rows < 20 and facts.hits == facts.rows  # so sure a model may be
-    case.find(
-        "hard-predictions",
-        "note" if few_and_right else "warning",
-        0.9,
-        f"The outputs are answers, all 0 or 1, and not {NAMES[case.takes]}. {what} says nothing "
-        "about how sure the model is.",
-        rows=facts.rows,
-    )
-
-
-def _other_axis(case: Case) -> bool:
-    """Look for another axis along which the outputs sum to 1."""
-    for axis in range(case.outputs.ndim):
-        if axis == case.axis or case.outputs.shape[axis] < 2:
-            continue
-        sums: Array = case.outputs.sum(axis=axis, dtype=np.float64)
-        if np.abs(sums - 1).max() <= tolerance(case) and sums.size > 1:
-            case.find(
-                "softmax-axis",
-                "error" if case.takes == "logits" else "warning",
-                0.95,
-                f"The outputs sum to 1 along axis {axis}, not along the classes: a softmax was "
-                "taken over the wrong axis.",
-                axis_of_the_sums=axis,
-                class_axis=case.axis,
-            )
-            return True
-    return False
-
-
-def _in_the_unit_interval(case: Case, facts: Facts) -> None:
-    """Outputs in [0, 1] that do not sum to 1: sigmoids, or small logits."""
-    if facts.rows < 8 or facts.flat < 0.5:
-        return
-    accurate = facts.hits > facts.rows * max(0.8, 1.5 / case.classes)
-    saturated = facts.low < 0.01 and facts.high > 0.99
-    likely = accurate and saturated and facts.rows >= 20 and not facts.hard
-    case.find(
-        "sigmoid-into-softmax",
-        "warning" if likely else "note",
-        0.8 if likely else 0.3,
-        "All outputs lie in [0, 1] and reach both ends: a sigmoid before the softmax."
-        if likely
-        else "Cannot tell: all outputs lie in [0, 1]. Is there a sigmoid before the loss?",
-        lowest=facts.low,
-        highest=facts.high,
-        accuracy=facts.hits / facts.rows,
-        least_loss_possible=math.log1p((case.classes - 1) / math.e),
-    )
+    elif facts.low >= 0 and not check_other_axis(case):
+        check_scaled(case, facts)
+        if facts.high <= 1 + tol:
+            check_unit_interval(case, facts)
 
 
 def _want_probabilities(case: Case, facts: Facts) -> None:
     tol = tolerance(case)
-    if facts.low < -tol or facts.high > 1 + tol:
+    if facts.low >= 0 and facts.high > 1 + tol and one_sum(case, facts):
+        case.find(
+            "rows-not-normalised",
+            "error",
+            0.95,
+            f"The loss takes probabilities; the rows sum to {facts.sum_low:.4g} each, as a sum of "
+            "several models does, or percent.",
+            sums_from=facts.sum_low,
+            sums_to=facts.sum_high,
+        )
+    elif facts.low < -tol or facts.high > 1 + tol:
         logs = facts.high <= tol and abs(facts.log_low) <= tol and abs(facts.log_high) <= tol
         case.find(
             "log-as-probabilities" if logs else "logits-as-probabilities",
@@ -203,10 +76,9 @@ def _want_probabilities(case: Case, facts: Facts) -> None:
             highest=facts.high,
         )
     elif facts.hard:
-        _hard(case, facts, "A logarithm of them")
-    elif not normalised(case, facts) and not _other_axis(case):
-        off = max(1 - facts.sum_low, facts.sum_high - 1)
-        rounded = off <= 0.0051 * case.classes and off <= 0.02
+        check_hard(case, facts, "A logarithm of them")
+    elif not normalised(case, facts) and not check_other_axis(case):
+        rounded = off_one(facts) <= rounding(case.classes)
         case.find(
             "rows-not-normalised",
             "note" if rounded else "warning",
@@ -239,6 +111,10 @@ def _want_logs(case: Case, facts: Facts) -> None:
             "logarithm. Such a loss is negative.",
             **evidence,
         )
+    elif max(-facts.log_low, facts.log_high) <= tol or (
+        facts.high <= tol < facts.flat and check_other_axis(case)
+    ):
+        return  # they are, or the axis is another one
     elif facts.high > tol or facts.log_high > tol:
         case.find(
             "logits-as-log",
@@ -248,7 +124,7 @@ def _want_logs(case: Case, facts: Facts) -> None:
             "than 1, so they are logits.",
             **evidence,
         )
-    elif facts.log_low < -tol:
+    else:
         case.find(
             "logits-as-log",
             "warning",

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from xentlib._checks import Array
 from xentlib.doctor._case import Case
+from xentlib.doctor._kinds import is_hard, settle_labels, settle_rows
+from xentlib.doctor._normalised import tolerance
 
 
 def settle(case: Case) -> bool:
@@ -39,24 +40,37 @@ def _swapped(case: Case) -> bool:
     labels = o.dtype.kind in "iu" and t.ndim == o.ndim + 1 and not case.binary
     labels = labels and o.shape in (t.shape[:-1], t.shape[:1] + t.shape[2:])
     likely = labels
-    if not labels and o.shape == t.shape and _hard(o):
+    if not labels and o.shape == t.shape and is_hard(o):
         impossible = t.min() < 0 or t.max() > 1
-        likely = bool(impossible) or (case.takes == "probabilities" and not _hard(t))
+        likely = bool(impossible) or (case.takes == "probabilities" and not is_hard(t))
         if not case.binary and likely and not impossible:
             likely = bool((o.sum(axis=-1) == 1).all())
         labels = bool(impossible)
+    if not likely and o.shape == t.shape and _scores_and_shares(case):
+        labels = likely = True
     if likely:
         case.find(
             "swapped",
             "error" if labels else "warning",
             0.99 if labels else 0.8,
-            "The arguments look swapped: the outputs are labels or rows of zeros and ones, and the "
-            "targets are scores.",
+            "The arguments look swapped: the outputs are labels, or rows of zeros and ones, or "
+            "shares, and the targets are scores.",
             outputs_dtype=case.output_dtype,
             lowest_target=t.min(),
             highest_target=t.max(),
         )
     return likely
+
+
+def _scores_and_shares(case: Case) -> bool:
+    """Whether the outputs are distributions, and the targets anything but."""
+    o, t = case.outputs, case.targets
+    if case.takes == "probabilities" or case.arguments.get("log_target") or case.binary:
+        return False
+    if not (o.dtype.kind == "f" and o.min() >= 0 and t.min() < 0 and len(np.unique(t[:8])) > 2):
+        return False
+    last = 1 if case.framework == "torch" and o.ndim > 1 else -1
+    return any(np.abs(o.sum(axis=axis) - 1).max() < tolerance(case) for axis in {-1, last})
 
 
 def _binary(case: Case) -> bool:
@@ -101,9 +115,9 @@ def _classes(case: Case) -> bool:
         raise ValueError(f"axis is {axis}, but the outputs have shape {o.shape}")
     case.axis = axis % o.ndim
     if t.shape == case.label_shape and case.loss != "kl_div":
-        return _labels(case)
+        return settle_labels(case)
     if t.shape == o.shape:
-        return _rows(case)
+        return settle_rows(case)
     if case.loss != "kl_div":
         if t.shape in _with_column(case):
             if not case.keras:
@@ -117,21 +131,21 @@ def _classes(case: Case) -> bool:
                     targets_shape=t.shape,
                 )
             case.targets = t.reshape(case.label_shape)
-            return _labels(case)
+            return settle_labels(case)
         for other in range(o.ndim):
             if o.shape[:other] + o.shape[other + 1 :] == t.shape:
                 _axis_found(case, other)
                 case.axis = other
-                return _labels(case)
+                return settle_labels(case)
     for other in range(o.ndim if t.ndim == o.ndim else 0):
         if np.moveaxis(t, other, case.axis).shape == o.shape:
             _axis_found(case, case.axis, f"; those of the targets are on axis {other}")
             case.targets = np.moveaxis(t, other, case.axis)
-            return _rows(case)
+            return settle_rows(case)
         if np.moveaxis(o, other, case.axis).shape == t.shape:
             _axis_found(case, other)
             case.outputs = np.moveaxis(o, other, case.axis)
-            return _rows(case)
+            return settle_rows(case)
     return _unfit(
         case,
         f"Outputs of shape {o.shape} with classes on axis {case.axis} want labels of shape "
@@ -154,79 +168,6 @@ def _axis_found(case: Case, axis: int, targets: str = "") -> None:
         outputs_shape=case.outputs.shape,
         targets_shape=case.targets.shape,
     )
-
-
-def _labels(case: Case) -> bool:
-    """Targets of the labels' shape: they should be integers."""
-    t = case.targets
-    case.indices = True
-    if t.dtype.kind == "f":
-        finite = np.isfinite(t)
-        whole = bool(finite.all()) and bool((t == np.floor(t)).all())
-        tolerant = case.keras or case.framework == "sklearn"
-        if not whole:
-            case.find(
-                "label-type",
-                "error",
-                0.99,
-                "The labels are floats that are no whole numbers: neither class indices nor "
-                "distributions over the classes.",
-                targets_dtype=case.target_dtype,
-                first=t[~finite][0] if not finite.all() else t[t != np.floor(t)][0],
-            )
-            return False
-        if not tolerant:
-            _wrong_type(case, "error" if case.tensors else "warning")
-        case.targets = t.astype(np.int64)
-    elif t.dtype.kind == "b":
-        _wrong_type(case, "error" if case.tensors else "note")
-        case.targets = t.astype(np.int64)
-    elif case.framework == "torch" and case.tensors and t.dtype.name not in ("int64", "uint8"):
-        _wrong_type(case, "error")
-    if t.dtype.kind == "u":
-        case.targets = t.astype(np.int64)
-    return True
-
-
-def _wrong_type(case: Case, severity: str) -> None:
-    case.find(
-        "label-type",
-        severity,
-        0.95,
-        f"The labels have dtype {case.target_dtype}; class indices are integers"
-        + (" (int64 in PyTorch)." if case.framework == "torch" else "."),
-        targets_dtype=case.target_dtype,
-    )
-
-
-def _rows(case: Case) -> bool:
-    """Targets of the outputs' shape: they should be floating distributions."""
-    t = case.targets
-    if t.dtype.kind == "f" or case.keras:
-        case.targets = t.astype(np.result_type(t.dtype, np.float32), copy=False)
-        return True
-    hard = _hard(t)
-    one_hot = hard and bool((t.sum(axis=case.axis) == 1).all())
-    if one_hot and case.framework != "jax":
-        proved = case.framework == "torch" and case.tensors
-        case.find(
-            "integer-one-hot",
-            "error" if proved else "warning",
-            1.0 if proved else 0.8,
-            "The targets are one-hot rows of integers: PyTorch and xentlib take floating rows, or "
-            "class indices.",
-            targets_dtype=case.target_dtype,
-        )
-    case.targets = t.astype(np.float64)
-    return True
-
-
-def _hard(x: Array) -> bool:
-    """Whether all entries are 0 or 1, and not all the same."""
-    some = x.reshape(-1)[:4096]  # most arrays are told by their first entries
-    if not ((some == 0) | (some == 1)).all():
-        return False
-    return bool(((x == 0) | (x == 1)).all()) and bool(x.min() != x.max())
 
 
 def _unfit(case: Case, message: str, **more: Any) -> bool:

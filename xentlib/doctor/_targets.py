@@ -36,11 +36,12 @@ def _labels(case: Case) -> bool:
         )
         return False
     if ignored > 0.9 * t.size and t.size >= 20:
+        nearly_all = t.size - ignored <= 3 and t.size >= 100
         case.find(
             "mostly-ignored",
-            "note",
-            0.9,
-            f"{ignored / t.size:.0%} of the targets are ignored. Is that meant? The loss is the "
+            "warning" if nearly_all else "note",
+            0.8 if nearly_all else 0.5,
+            f"{ignored / t.size:.3g} of the targets are ignored. Is that meant? The loss is the "
             "mean of what is left.",
             targets=t.size,
             ignored=ignored,

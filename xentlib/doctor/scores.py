@@ -1,7 +1,8 @@
-"""How well the doctor does: its two corpora of patients, counted.
+"""How well the doctor does: its corpora of patients, counted.
 
-The patients are calls on what real small models put out, wrong ones and healthy ones that look
-like them. They are in the tests; what the doctor said of each is stored with the library.
+The patients are calls on what real small models put out: wrong ones, healthy ones that look like
+them, and some that the arrays cannot decide. They are in the tests; what the doctor said of each is
+stored with the library.
 """
 
 import json
@@ -14,6 +15,7 @@ from xentlib.doctor._codes import SEVERITIES
 __all__ = ["confusion_table", "stored_results"]
 
 Result = Mapping[str, Any]
+KINDS = ("misuse", "unclear", "healthy")
 COLUMNS = (*SEVERITIES, "other", "silent")
 
 
@@ -23,9 +25,9 @@ def stored_results() -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Each with the ``name`` of the patient, the code it must ``want`` (None if it is healthy),
-        whether it was ``set_aside`` until the doctor was finished, and its ``findings``: pairs of
-        code and severity.
+        Each with the ``name`` of the patient, its ``kind`` ("misuse", "unclear" or "healthy"), the
+        codes of which one is ``want``ed (none if it is healthy), whether it was ``set_aside`` until
+        the doctor was finished, and its ``findings``: pairs of code and severity.
 
     Examples
     --------
@@ -39,11 +41,13 @@ def stored_results() -> list[dict[str, Any]]:
 
 
 def confusion_table(results: Iterable[Result]) -> dict[str, dict[str, int]]:
-    """Count what was found in misuses and in healthy calls.
+    """Count what was found in misuses, in calls that cannot be decided, and in healthy ones.
 
-    A misuse counts where its own code was found: as an error, a warning, or no more than a note.
-    It is "other" if something else was warned of instead, "silent" if nothing was. A healthy call
-    counts by the gravest finding.
+    A misuse counts where the gravest of its codes was found: as an error, a warning, or no more
+    than a note. It is "other" if something else was warned of instead, "silent" if nothing was. An
+    unclear call counts under "note" if its question was asked and nothing graver was said; else by
+    what was graver, or under "other" if only other notes came. A healthy call counts by the gravest
+    finding.
 
     Parameters
     ----------
@@ -53,27 +57,36 @@ def confusion_table(results: Iterable[Result]) -> dict[str, dict[str, int]]:
     Returns
     -------
     dict of dict
-        Rows "misuse" and "healthy"; columns "error", "warning", "note", "other", "silent".
+        Rows "misuse", "unclear", "healthy"; columns "error", "warning", "note", "other", "silent".
 
     Examples
     --------
     >>> from xentlib.doctor.scores import confusion_table
     >>> found = [["double-softmax", "error"]]
-    >>> table = confusion_table([{"name": "a", "want": "double-softmax", "findings": found}])
-    >>> table["misuse"]["error"]
+    >>> patient = {"kind": "misuse", "want": ["double-softmax"], "findings": found}
+    >>> confusion_table([patient])["misuse"]["error"]
     1
     """
-    table = {row: dict.fromkeys(COLUMNS, 0) for row in ("misuse", "healthy")}
+    table = {kind: dict.fromkeys(COLUMNS, 0) for kind in KINDS}
     for result in results:
-        findings = dict(reversed([tuple(pair) for pair in result["findings"]]))
-        grave = sorted(findings.values(), key=SEVERITIES.index)
-        want = result["want"]
-        if want is None:
-            table["healthy"][grave[0] if grave else "silent"] += 1
-        elif findings.get(want, "note") != "note":
-            table["misuse"][findings[want]] += 1
-        elif grave and grave[0] != "note":
-            table["misuse"]["other"] += 1
-        else:
-            table["misuse"]["note" if want in findings else "silent"] += 1
+        table[result["kind"]][_column(result)] += 1
     return table
+
+
+def _column(result: Result) -> str:
+    findings = [tuple(pair) for pair in result["findings"]]
+    worst = _gravest(severity for _, severity in findings)
+    wanted = _gravest(severity for code, severity in findings if code in result["want"])
+    if result["kind"] == "healthy":
+        return worst or "silent"
+    if result["kind"] == "unclear":
+        return (worst if worst != "note" or wanted else "other") or "silent"
+    if wanted in ("error", "warning"):
+        return wanted
+    if worst in ("error", "warning"):
+        return "other"
+    return wanted or "silent"
+
+
+def _gravest(severities: Iterable[str]) -> str:
+    return min(severities, key=SEVERITIES.index, default="")

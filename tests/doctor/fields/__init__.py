@@ -1,0 +1,1 @@
+"""Calls that practitioners make, by their field of work."""
