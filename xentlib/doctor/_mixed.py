@@ -45,7 +45,7 @@ def check_mixed(case: Case, facts: Facts) -> None:
 def _no_better_than_chance(facts: Facts) -> bool:
     share = float((facts.counts * facts.guesses).sum()) / facts.rows**2
     noise = math.sqrt(share * (1 - share) / facts.rows)
-    return facts.hits / facts.rows < share + 2 * noise
+    return facts.hits / facts.rows < share + 3 * noise
 
 
 def _alike(facts: Facts) -> float:
