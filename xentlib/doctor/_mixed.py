@@ -43,9 +43,11 @@ def check_mixed(case: Case, facts: Facts) -> None:
 
 
 def _no_better_than_chance(facts: Facts) -> bool:
+    """Whether the hits are those of chance, and far from half of what chance leaves."""
     share = float((facts.counts * facts.guesses).sum()) / facts.rows**2
     noise = math.sqrt(share * (1 - share) / facts.rows)
-    return facts.hits / facts.rows < share + 3 * noise
+    by_chance = facts.hits / facts.rows < share + 3 * noise
+    return by_chance and surprise(facts.rows - facts.hits, facts.rows, (1 - share) / 2) > LIKELY
 
 
 def _alike(facts: Facts) -> float:

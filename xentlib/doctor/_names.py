@@ -123,9 +123,7 @@ def known_arguments(arguments: dict[str, Any]) -> dict[str, Any]:
     known = {key: value for key, value in arguments.items() if value is not None}
     reduction = known.get("reduction", "mean")
     if not isinstance(reduction, str) or reduction not in REDUCTIONS:
-        raise ValueError(
-            f"reduction is {reduction!r}, expected one of {', '.join(REDUCTIONS)}"
-        )
+        raise ValueError(f"reduction is {reduction!r}, expected one of {', '.join(REDUCTIONS)}")
     for key in ("from_logits", "log_target"):
         if key in known and not isinstance(known[key], bool | np.bool_):
             raise TypeError(f"{key} is {known[key]!r}, expected True or False")
