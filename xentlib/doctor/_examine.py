@@ -6,12 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from xentlib.doctor._arguments import (
-    check_arguments,
-    check_class_weights,
-    check_gamma,
-    check_pos_weight,
-)
+from xentlib.doctor._arguments import check_arguments, check_gamma
 from xentlib.doctor._arrays import Seen, Unreadable, look
 from xentlib.doctor._binary import check_binary
 from xentlib.doctor._binary_facts import measure_binary
@@ -31,6 +26,7 @@ from xentlib.doctor._shapes import settle
 from xentlib.doctor._sklearn import for_sklearn
 from xentlib.doctor._stuck import check_binary_stuck, check_stuck
 from xentlib.doctor._targets import check_targets
+from xentlib.doctor._weights import check_class_weights, check_pos_weight
 from xentlib.doctor.report import Report
 
 
