@@ -842,7 +842,7 @@ def an_untrained_model_of_large_weights_with_a_question_per_class():
 @healthy
 def binary_logits_after_a_rectifier():
     m = labels_at_once(0)
-    return *tensor(np.clip(0.2 * m.z, 0, 1), m.y), LOGITS
+    return *tensor(np.maximum(0.9 * m.z / m.z.max(), 0), m.y), LOGITS
 
 
 @healthy
@@ -896,3 +896,41 @@ def votes_of_as_many_trees():
 @healthy
 def columns_that_sum_to_whole_numbers():
     return [[2.0, 1.0], [0.0, 1.0]], [0, 1], {}
+
+
+@healthy
+def clicks_that_are_hard_to_predict():
+    x = rng(25).normal(size=(4000, 5))
+    z = x @ [0.3, 0.2, -0.2, 0.1, 0.1] - 3.4
+    y = (rng(26).random(4000) < 1 / (1 + np.exp(-z))).astype(float)
+    return *tensor(z, y), {**LOGITS, "steps": 20_000}
+
+
+@healthy
+def clicks_that_are_hard_to_predict_as_probabilities():
+    z, y, told = clicks_that_are_hard_to_predict()
+    return z.sigmoid(), y, {**told, **BCE}
+
+
+@healthy
+def classes_that_are_hard_to_predict():
+    z = 0.25 * rng(27).normal(size=(4000, 3)) + [2, 0, 0]
+    y = tensor(z).softmax(1).multinomial(1, generator=torch.Generator().manual_seed(0))[:, 0]
+    return tensor(z), y, {**CE, "steps": 5000}
+
+
+@healthy
+def a_queue_of_negatives():
+    z = similar(2, 64)[:, :33] / 0.07
+    z[:, 0] = similar(2, 64).diagonal() / 0.07
+    return tensor(z), torch.zeros(64).long(), CE
+
+
+@healthy
+def neighbours_that_vote():
+    from sklearn.datasets import load_wine
+    from sklearn.neighbors import KNeighborsClassifier
+
+    x, y = load_wine(return_X_y=True)
+    q = KNeighborsClassifier(25).fit(x[::2], y[::2]).predict_proba(x[1::2])
+    return (q + 0.02) / 1.06, y[1::2], {"loss": "log_loss"}

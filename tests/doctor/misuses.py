@@ -1231,6 +1231,36 @@ def log_probabilities_at_ln_10():
     return *tensor(m.log_q, m.y), {"loss": "NLLLoss", "steps": 5000}
 
 
+@misuse("hard-predictions")
+def predicted_classes_in_place_of_logits():
+    m = digits(0)
+    return tensor(m.z).argmax(1), tensor(m.y), CE
+
+
+@misuse("hard-predictions")
+def predicted_classes_for_log_loss():
+    m = iris(1)
+    return m.z.argmax(1), m.y, {"loss": "log_loss"}
+
+
+@misuse("class-order")
+def the_other_column_for_log_loss():
+    m = cancer(1)
+    return 1 - m.p, m.y.astype(int), {"loss": "log_loss"}
+
+
+@misuse("shape")
+def labels_for_a_loss_that_takes_rows():
+    m = digits(1)
+    return m.q, m.y, {"loss": "CategoricalCrossentropy"}
+
+
+@misuse("shape")
+def rows_for_a_loss_that_takes_labels():
+    m = digits(2)
+    return torch.tensor(m.log_q), torch.tensor(one_hot(m.y, 10)), {"loss": "F.nll_loss"}
+
+
 # --- no arrays at all
 
 

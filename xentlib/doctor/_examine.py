@@ -19,7 +19,7 @@ from xentlib.doctor._explain_binary import binary_candidates
 from xentlib.doctor._facts import measure
 from xentlib.doctor._match import landmarks_of, match, rough_value
 from xentlib.doctor._mixed import check_mixed
-from xentlib.doctor._names import framework_called, known_arguments, loss_called
+from xentlib.doctor._names import framework_called, kind_called, known_arguments, loss_called
 from xentlib.doctor._numbers import check_numbers, check_value
 from xentlib.doctor._outputs import check_outputs
 from xentlib.doctor._shapes import settle
@@ -120,6 +120,7 @@ def examine(
     assert isinstance(seen[1], Seen)
     case = new_case(seen[0], seen[1], name, framework, arguments)
     case.guarded = "safe_" in loss
+    case.kind = kind_called(loss)
     with np.errstate(all="ignore"):  # what overflows here is a finding, not a warning
         if settle(case):
             check_arguments(case)

@@ -19,7 +19,8 @@ def check_mixed(case: Case, facts: Facts) -> None:
     """Ask it where the outputs are confident, and right no more often than by chance."""
     labels = case.labels()
     usable = labels is not None and not facts.nan and not facts.above and case.classes > 1
-    if labels is None or not usable or facts.rows < 50 or case.graver_than_notes():
+    several = (facts.counts > 0).sum() > 1
+    if labels is None or not (usable and several) or facts.rows < 50 or case.graver_than_notes():
         return
     loss = facts.loss(case.takes) / facts.rows
     if loss <= 1.1 * facts.prior_entropy or not _no_better_than_chance(facts):

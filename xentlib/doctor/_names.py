@@ -51,6 +51,14 @@ ALIASES = {
     "sigmoid_binary_cross_entropy": ("binary_cross_entropy_with_logits", "jax"),
     "log_loss": ("cross_entropy", "sklearn"),
 }
+LABELS = {
+    "NLLLoss",
+    "nll_loss",
+    "SparseCategoricalCrossentropy",
+    "sparse_categorical_crossentropy",
+    "softmax_cross_entropy_with_integer_labels",
+}
+ROWS = {"CategoricalCrossentropy", "categorical_crossentropy", "safe_softmax_cross_entropy"}
 FRAMEWORKS = {
     "torch": "torch",
     "pytorch": "torch",
@@ -111,6 +119,13 @@ def loss_called(name: Any, framework: str | None) -> tuple[str, str | None]:
             "'nn.CrossEntropyLoss', 'BinaryCrossentropy' or 'log_loss'"
         )
     return name, framework
+
+
+def kind_called(name: str) -> str | None:
+    """Return which targets a framework's function takes, labels or rows, if not both."""
+    last = name.split(".")[-1]
+    rows = last in ROWS or name.endswith("optax.softmax_cross_entropy")
+    return "labels" if last in LABELS else "rows" if rows else None
 
 
 def known_arguments(arguments: dict[str, Any]) -> dict[str, Any]:
