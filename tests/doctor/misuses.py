@@ -1046,7 +1046,7 @@ def as_many_rows_as_classes_and_transposed():
 @misuse("class-axis")
 def transposed_with_target_rows():
     m = digits(1).first(10)
-    return *tensor(m.q.T.copy(), one_hot(m.y, 10)), {**CE, "loss": "softmax_cross_entropy"}
+    return *tensor(m.z.T.copy(), one_hot(m.y, 10)), {**CE, "loss": "softmax_cross_entropy"}
 
 
 @misuse("double-softmax")

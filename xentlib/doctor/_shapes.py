@@ -42,7 +42,8 @@ def _swapped(case: Case) -> bool:
     likely = labels
     if not labels and o.shape == t.shape and is_hard(o):
         impossible = t.min() < 0 or t.max() > 1
-        likely = bool(impossible) or (case.takes == "probabilities" and not is_hard(t))
+        shares = bool(((t > 0) & (t < 1)).any())
+        likely = bool(impossible) or (case.takes == "probabilities" and shares)
         if not case.binary and likely and not impossible:
             likely = bool((o.sum(axis=-1) == 1).all())
         labels = bool(impossible)
