@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from scipy import stats
 from scipy.special import expit
+from sklearn.datasets import load_iris
+from torch import nn
 
 from xentlib.doctor import examine
 from xentlib.doctor._crowd import EVEN, SMOOTH, crowded, surprise
@@ -149,6 +151,32 @@ class TestSimilarities:
         y[100_000] = 0
         codes = found(torch.tensor(z), torch.tensor(y), **CE)
         assert codes == {"sigmoid-into-softmax": "warning"}
+
+
+class TestUntrained:
+    @pytest.mark.parametrize("seed", range(20))
+    def test_clusters_under_the_wrong_names_are_no_other_order(self, seed):
+        x, y = load_iris(return_X_y=True)
+        torch.manual_seed(seed)
+        net = nn.Sequential(nn.Linear(4, 32), nn.Tanh(), nn.Linear(32, 3))
+        with torch.no_grad():
+            z = net(torch.tensor((x - x.mean(0)) / x.std(0)).float())
+        y = torch.tensor(y)
+        for codes in (
+            found(z, y, **CE),
+            found(z.log_softmax(1), y, loss="NLLLoss"),
+            found(z, F.one_hot(y).float(), **LOGITS),
+        ):
+            assert set(codes.values()) <= {"note"}
+
+    def test_another_order_of_a_trained_one_with_padding(self):
+        z = 5 * RNG.normal(size=(300, 4))
+        y = np.array([2, 0, 3, 1])[z.argmax(1)]
+        y[:50] = -1
+        codes = found(z, y, ignore_index=-1)
+        assert codes["class-order"] == "warning"
+        q = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+        assert found(q, y, ignore_index=-1, loss="cross_entropy")["class-order"] == "warning"
 
 
 class TestMixed:

@@ -13,7 +13,7 @@ from xentlib._checks import Array
 from xentlib.doctor._case import Case
 from xentlib.doctor._crowd import surprise
 from xentlib.doctor._facts import Facts
-from xentlib.doctor._order import SIGMAS, check_offset, check_order
+from xentlib.doctor._order import FITS, SIGMAS, check_offset, check_order
 from xentlib.doctor._squashed import LIKELY
 
 ROWS, ENTRIES = 128, 1 << 17  # enough for the tests below, however large the batch
@@ -30,12 +30,12 @@ def check_together(case: Case, facts: Facts) -> None:
     if case.takes == "probabilities":
         readable = not case.graver_than_notes()
     if readable:
-        _transposed(case, labels)
-        _other_axis(case, labels)
+        _transposed(case, facts, labels)
+        _other_axis(case, facts, labels)
     check_offset(case, facts)
     check_order(case, facts)
     if readable and not case.found("class-order", "labels-from-one"):
-        _shift(case, labels)
+        _shift(case, facts, labels)
 
 
 def _logits(case: Case, x: Array) -> Array:
@@ -66,7 +66,7 @@ def _better(others: Array, given: Array) -> float:
     return float(gap.mean() / (gap.std() / math.sqrt(len(gap)) + 1e-12))
 
 
-def _other_axis(case: Case, labels: Array) -> None:
+def _other_axis(case: Case, facts: Facts, labels: Array) -> None:
     """Where another axis is as long as that of the classes, see which one the labels fit."""
     if case.outputs.ndim < 3 or case.axis == 0 or case.found("class-axis"):
         return
@@ -79,7 +79,7 @@ def _other_axis(case: Case, labels: Array) -> None:
             continue
         (others,) = _losses(_rows(outputs, axis), targets.reshape(-1))
         sigmas = _better(others, given)
-        if sigmas > SIGMAS:
+        if sigmas > SIGMAS and np.nanmean(others) < FITS * facts.prior_entropy:
             case.find(
                 "class-axis",
                 "warning",
@@ -92,7 +92,7 @@ def _other_axis(case: Case, labels: Array) -> None:
             )
 
 
-def _transposed(case: Case, labels: Array) -> None:
+def _transposed(case: Case, facts: Facts, labels: Array) -> None:
     """Where there are as many rows as classes, see whether the labels fit the columns."""
     rows, classes = case.outputs.shape[0], case.classes
     if case.outputs.ndim != 2 or rows != classes or case.axis != 1:
@@ -108,7 +108,8 @@ def _transposed(case: Case, labels: Array) -> None:
     chance = float((np.bincount(guesses, minlength=classes) / len(truth))[truth].mean())
     nats = surprise(hits, len(truth), max(chance, 1 / classes))
     less = (given - others)[counts].sum()
-    if min(nats, less) > LIKELY and hits > before + 0.3 * len(truth):
+    fits = others[counts].mean() < FITS * facts.prior_entropy
+    if fits and min(nats, less) > LIKELY and hits > before + 0.3 * len(truth):
         case.find(
             "class-axis",
             "warning",
@@ -125,7 +126,7 @@ def _rows(outputs: Array, axis: int) -> Array:
     return np.moveaxis(outputs, axis, -1).reshape(-1, outputs.shape[axis])
 
 
-def _shift(case: Case, labels: Array) -> None:
+def _shift(case: Case, facts: Facts, labels: Array) -> None:
     """See whether the outputs at one place predict the label of the next one."""
     if case.outputs.ndim > 3 or labels.ndim == 0 or labels.shape[-1] < 8:
         return
@@ -143,7 +144,7 @@ def _shift(case: Case, labels: Array) -> None:
         (before, "shift-twice", "the one before: the targets were shifted twice"),
     ):
         sigmas = _better(others, same)
-        if sigmas > SIGMAS:
+        if sigmas > SIGMAS and np.nanmean(others) < FITS * facts.prior_entropy:
             case.find(
                 code,
                 "warning",

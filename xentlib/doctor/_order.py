@@ -6,12 +6,15 @@ import math
 
 import numpy as np
 
+from xentlib._checks import Array
 from xentlib.doctor._case import Case
 from xentlib.doctor._crowd import surprise
-from xentlib.doctor._facts import Facts
+from xentlib.doctor._facts import Facts, kept, row_blocks
 from xentlib.doctor._squashed import LIKELY
 
 SIGMAS = 6.0
+FITS = 0.75  # of the loss of a guess: a model that was never trained does not come so low
+MUCH = 0.75  # of the loss as given
 
 
 def check_offset(case: Case, facts: Facts) -> None:
@@ -65,9 +68,8 @@ def check_order(case: Case, facts: Facts) -> None:
     nats = surprise(int(mapped), int(rows), chance) - orders
     if nats <= LIKELY:
         return
-    loss = facts.nll if case.takes == "logits" else facts.log_loss
-    bad = case.takes == "logs" or loss / facts.rows > 1.3 * facts.prior_entropy
-    confident = bad or rows < 0.9 * facts.rows
+    loss, limit = _reordered(case, best), FITS * facts.rows * facts.prior_entropy
+    confident = loss < min(limit, MUCH * facts.loss(case.takes))
     case.find(
         "class-order",
         "warning" if confident else "note",
@@ -75,7 +77,33 @@ def check_order(case: Case, facts: Facts) -> None:
         "The predicted classes are the labels in another order"
         + (f", {int(moved.sum())} of them" if rows < facts.rows else "")
         + ": are the columns of the outputs sorted differently from the labels?",
+        loss=facts.loss(case.takes) / facts.rows,
+        loss_in_that_order=loss / facts.rows,
         agreement=facts.hits / facts.rows,
         agreement_in_that_order=(facts.hits + mapped - right) / facts.rows,
         nats_of_evidence=nats,
     )
+
+
+def _reordered(case: Case, best: Array) -> float:
+    """Return the loss, summed, if the outputs of each class are those of another one."""
+    place = np.argsort(np.where(best < 0, len(best), best), kind="stable")  # of what is left, any
+    named = np.sort(best[best >= 0])
+    left = np.setdiff1d(np.arange(len(best)), named)
+    source = np.empty(len(best), int)  # the column that holds the outputs of a class
+    source[np.concatenate([named, left])] = place
+    total = 0.0
+    for _, block, target in row_blocks(case):
+        keep = kept(case, target)
+        z, t = (block, target) if keep is None else (block[keep], target[keep])
+        if not len(z):
+            continue
+        label = t if case.indices else t.argmax(axis=1)
+        own = z[np.arange(len(z)), source[label]]
+        if case.takes == "probabilities":
+            total -= float(np.log(np.maximum(own, 1e-7)).sum(dtype=np.float64))
+        else:
+            top = z.max(axis=1)
+            norm = top + np.log(np.exp(z - top[:, np.newaxis]).sum(axis=1))
+            total += float((norm - own).sum(dtype=np.float64))
+    return total
