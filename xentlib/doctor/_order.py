@@ -96,8 +96,6 @@ def _reordered(case: Case, best: Array) -> float:
     for _, block, target in row_blocks(case):
         keep = kept(case, target)
         z, t = (block, target) if keep is None else (block[keep], target[keep])
-        if not len(z):
-            continue
         label = t if case.indices else t.argmax(axis=1)
         own = z[np.arange(len(z)), source[label]]
         if case.takes == "probabilities":
