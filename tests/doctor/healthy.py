@@ -772,3 +772,165 @@ def a_loss_with_a_penalty_on_the_weights():
     m = digits(2)
     z, y = tensor(m.z, m.y)
     return z, y, {**CE, "observed": float(F.cross_entropy(z, y)) + 0.01234567}
+
+
+# --- what an attacker made the doctor cry at, and its neighbours
+
+
+def similar(seed, rows=32):
+    """Cosines, from 0 to 1, of what two models see in the same digits."""
+    a, b = digits(seed).q[:rows], digits(seed, epochs=1).q[:rows]
+    a, b = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (a, b))
+    return a @ b.T
+
+
+@healthy
+def similarities_within_a_batch():
+    return *tensor(similar(0), np.arange(32)), CE
+
+
+@healthy
+def similarities_within_a_batch_that_is_one_of_two():
+    z = np.concatenate([similar(0), similar(1)], axis=1)
+    return *tensor(z, 32 + np.arange(32)), CE
+
+
+@healthy
+def similarities_within_a_batch_by_pairs():
+    return *tensor(similar(1), np.eye(32)), LOGITS
+
+
+@healthy
+def two_logits_that_sum_to_one():
+    s = rng(21).uniform(0, 1, 200)
+    y = (rng(22).random(200) < 1 / (1 + np.exp(1 - 2 * s))).astype(int)
+    return *tensor(np.stack([1 - s, s], 1), y), CE
+
+
+@healthy
+def the_score_of_a_baseline():
+    y = np.where(rng(23).random(40) < 0.8, 1, -1)
+    return np.tile([np.mean(y < 0), np.mean(y > 0)], (40, 1)), y, {"loss": "log_loss"}
+
+
+@healthy
+def a_layer_of_zeros_under_a_mask():
+    m = digits(0, epochs=0).first(64)
+    z = torch.tensor(m.z).masked_fill(torch.arange(10) > 7, -1e9)
+    return z, torch.tensor(m.y).clamp(max=7), CE
+
+
+@healthy
+def a_generator_that_does_not_fool_anybody():
+    m = cancer(0)
+    z = m.z[m.y == 0]
+    return *tensor(z, np.ones(len(z))), LOGITS
+
+
+@healthy
+def an_untrained_model_with_a_question_per_class():
+    m = untrained(0)
+    return *tensor(m.z, one_hot(m.y, 10)), LOGITS
+
+
+@healthy
+def an_untrained_model_of_large_weights_with_a_question_per_class():
+    m = untrained(1, scale=30.0)
+    return *tensor(m.z, one_hot(m.y, 10)), LOGITS
+
+
+@healthy
+def binary_logits_after_a_rectifier():
+    m = labels_at_once(0)
+    return *tensor(np.maximum(0.9 * m.z / m.z.max(), 0), m.y), LOGITS
+
+
+@healthy
+def one_masked_word_of_a_text():
+    m, _ = language(0)
+    y = np.where(np.arange(512) % 128 == 5, m.y.reshape(-1), -100)
+    return *tensor(m.z.reshape(512, -1), y), CE
+
+
+@healthy
+def another_class_masked_in_each_row():
+    m = digits(2)
+    z = m.z.copy()
+    z[np.arange(len(z)), (m.y + 1) % 10] = -1e9
+    return *tensor(z, m.y), CE
+
+
+@healthy
+def very_large_logits_and_smoothing():
+    m = digits(0)
+    return *tensor(200 * m.z, m.y), {**CE, "label_smoothing": 0.1}
+
+
+@healthy
+def a_pos_weight_of_one():
+    m = rare(1)
+    return *tensor(m.z, m.y), {**LOGITS, "pos_weight": 1.0}
+
+
+@healthy
+def eighty_thousand_rows_in_bfloat16():
+    m = digits(1)
+    z, y = np.tile(m.z, (90, 1)), np.tile(m.y, 90)
+    return torch.tensor(z).bfloat16(), torch.tensor(y), CE
+
+
+@healthy
+def probabilities_so_sure_that_they_round_to_one():
+    m = cancer(0)
+    p = torch.tensor(3 * m.z).float().sigmoid()
+    return p, tensor(m.y), BCE
+
+
+@healthy
+def votes_of_as_many_trees():
+    m = digits(1)
+    q = m.q.astype(float) / m.q.sum(1, dtype=float)[:, None]
+    return rng(24).multinomial(25, q).astype(float), m.y, {}
+
+
+@healthy
+def columns_that_sum_to_whole_numbers():
+    return [[2.0, 1.0], [0.0, 1.0]], [0, 1], {}
+
+
+@healthy
+def clicks_that_are_hard_to_predict():
+    x = rng(25).normal(size=(4000, 5))
+    z = x @ [0.3, 0.2, -0.2, 0.1, 0.1] - 3.4
+    y = (rng(26).random(4000) < 1 / (1 + np.exp(-z))).astype(float)
+    return *tensor(z, y), {**LOGITS, "steps": 20_000}
+
+
+@healthy
+def clicks_that_are_hard_to_predict_as_probabilities():
+    z, y, told = clicks_that_are_hard_to_predict()
+    return z.sigmoid(), y, {**told, **BCE}
+
+
+@healthy
+def classes_that_are_hard_to_predict():
+    z = 0.25 * rng(27).normal(size=(4000, 3)) + [2, 0, 0]
+    y = tensor(z).softmax(1).multinomial(1, generator=torch.Generator().manual_seed(0))[:, 0]
+    return tensor(z), y, {**CE, "steps": 5000}
+
+
+@healthy
+def a_queue_of_negatives():
+    z = similar(2, 64)[:, :33] / 0.07
+    z[:, 0] = similar(2, 64).diagonal() / 0.07
+    return tensor(z), torch.zeros(64).long(), CE
+
+
+@healthy
+def neighbours_that_vote():
+    from sklearn.datasets import load_wine
+    from sklearn.neighbors import KNeighborsClassifier
+
+    x, y = load_wine(return_X_y=True)
+    q = KNeighborsClassifier(25).fit(x[::2], y[::2]).predict_proba(x[1::2])
+    return (q + 0.02) / 1.06, y[1::2], {"loss": "log_loss"}

@@ -987,6 +987,280 @@ def features_shuffled_without_their_labels():
     return *tensor(m.z[order], m.y), {**CE, "steps": 2000}
 
 
+# --- what an attacker got past the doctor, and its neighbours
+
+
+@misuse("sigmoid-twice")
+def sigmoid_of_positives_alone():
+    m = cancer(0)
+    rows = m.y == 1
+    return *tensor(m.p[rows], m.y[rows]), LOGITS
+
+
+@misuse("sigmoid-twice")
+def sigmoid_of_negatives_alone_in_optax():
+    m = cancer(1)
+    rows = m.y == 0
+    return m.p[rows], m.y[rows], {"loss": "optax.sigmoid_binary_cross_entropy"}
+
+
+@misuse("sigmoid-twice")
+def tanh_before_binary_logits():
+    m = labels_at_once(2)
+    return *tensor(np.tanh(m.z), m.y), LOGITS
+
+
+@misuse("sigmoid-twice")
+def log_sigmoid_before_binary_logits():
+    m = cancer(2)
+    return F.logsigmoid(tensor(m.z)), tensor(m.y), LOGITS
+
+
+@misuse("class-order")
+def yes_and_no_exchanged():
+    m = cancer(1)
+    return *tensor(m.z, 1 - m.y), LOGITS
+
+
+@misuse("class-order")
+def yes_and_no_exchanged_in_one_of_five_columns():
+    m = labels_at_once(1)
+    y = m.y.copy()
+    y[:, 2] = 1 - y[:, 2]
+    return *tensor(m.p, y), BCE
+
+
+@misuse("class-order")
+def two_of_ten_classes_exchanged():
+    m = digits(2)
+    y = np.where(m.y == 3, 8, np.where(m.y == 8, 3, m.y))
+    return *tensor(m.z, y), CE
+
+
+@misuse("class-axis")
+def as_many_rows_as_classes_and_transposed():
+    m = digits(0).first(10)
+    return *tensor(m.z.T, m.y), CE
+
+
+@misuse("class-axis")
+def transposed_with_target_rows():
+    m = digits(1).first(10)
+    return *tensor(m.z.T.copy(), one_hot(m.y, 10)), {**CE, "loss": "softmax_cross_entropy"}
+
+
+@misuse("double-softmax")
+def softmax_of_two_classes():
+    m = cancer(0)
+    return *tensor(np.stack([1 - m.p, m.p], 1), m.y.astype(int)), CE
+
+
+@misuse("double-softmax")
+def softmax_of_two_classes_that_is_too_sure():
+    m = cancer(1)
+    p = 1 / (1 + np.exp(-3 * m.z))
+    return np.stack([1 - p, p], 1), m.y.astype(int), {}
+
+
+@misuse("double-softmax")
+def softmax_stored_with_three_digits():
+    m = digits(1)
+    return m.q.astype(float).round(3), m.y, {}
+
+
+@misuse("double-softmax")
+def softmax_with_an_epsilon():
+    m = digits(2)
+    return *tensor(m.q + 1e-5, m.y), CE
+
+
+@misuse("double-softmax")
+def softmax_and_then_a_temperature():
+    m = digits(0)
+    return *tensor(m.q / 4, m.y), CE
+
+
+@misuse("double-softmax")
+def softmax_in_percent():
+    m, _ = language(2)
+    return *tensor(100 * m.q.reshape(-1, m.q.shape[2]), m.y.reshape(-1)), CE
+
+
+@misuse("sigmoid-into-softmax")
+def sigmoid_of_sixteen_rows():
+    m = digits(0).first(16)
+    return torch.tensor(m.p).bfloat16(), torch.tensor(m.y), CE
+
+
+@misuse("softmax-axis")
+def softmax_over_the_letters_of_each_text():
+    m, _ = language(0)
+    return torch.tensor(m.z).softmax(1).flatten(0, 1), torch.tensor(m.y).flatten(), CE
+
+
+@misuse("softmax-axis")
+def log_softmax_over_the_batch():
+    m = digits(1)
+    return torch.tensor(m.z).log_softmax(0), torch.tensor(m.y), {"loss": "NLLLoss"}
+
+
+@misuse("softmax-axis")
+def softmax_over_the_batch_before_a_binary_loss():
+    m = cancer(2)
+    return torch.tensor(m.z[:, None]).softmax(0), torch.tensor(m.y[:, None]), BCE
+
+
+@misuse("single-class")
+def softmax_over_one_unit():
+    m = cancer(0)
+    return np.ones((len(m.y), 1)), m.y[:, None], {"loss": "BinaryCrossentropy"}
+
+
+@misuse("pos-weight-inverted")
+def pos_weight_that_is_the_share_of_the_negatives():
+    m = rare(0)
+    return *tensor(m.z, m.y), {**LOGITS, "pos_weight": 1 - m.y.mean()}
+
+
+@misuse("half-overflow")
+def logits_near_the_end_of_half_precision():
+    m = digits(1)
+    return torch.tensor(m.z * (50_000 / m.z.max())).half(), torch.tensor(m.y), CE
+
+
+@misuse("half-overflow")
+def logits_beyond_the_lower_end_of_half_precision():
+    m = digits(1)
+    z = torch.tensor(m.z * 8000).clamp(max=30_000).half()
+    return z, z.argmax(1), CE
+
+
+@misuse("half-overflow")
+def a_sum_beyond_half_precision():
+    m = digits(0)
+    z, y = np.tile(m.z, (80, 1)), np.tile(m.y, 80)
+    return torch.tensor(3 * z).half(), torch.tensor(y[::-1].copy()), {**CE, "reduction": "sum"}
+
+
+@misuse("masked-target")
+def a_target_masked_with_a_large_number():
+    m = digits(0)
+    z = torch.tensor(m.z).masked_fill(torch.arange(10) > 7, -1e9)
+    return z, torch.tensor(m.y), CE
+
+
+@misuse("masked-smoothing")
+def masks_of_a_large_number_and_smoothing():
+    m = digits(1)
+    z = torch.tensor(m.z).masked_fill(torch.arange(10) > 8, -1e4)
+    return z, torch.tensor(m.y).clamp(max=8), {**CE, "label_smoothing": 0.1}
+
+
+@misuse("rows-mixed")
+def rows_of_a_shuffled_file():
+    m = digits(0)
+    order = np.random.default_rng(1).permutation(len(m.y))
+    return *tensor(m.z[order], m.y), CE
+
+
+@misuse("rows-mixed")
+def a_language_model_with_time_first():
+    m, _ = language(1)
+    z = np.swapaxes(m.z, 0, 1).reshape(-1, m.z.shape[2])
+    return *tensor(z, m.y.reshape(-1)), CE
+
+
+@misuse("class-axis")
+def pictures_reshaped_in_place_of_a_moved_axis():
+    m = pictures(0)
+    return *tensor(m.z.reshape(-1, 3), m.y.reshape(-1)), CE
+
+
+@misuse("shift-missing")
+def log_probabilities_without_the_shift():
+    m, here = language(0)
+    return torch.tensor(m.log_q).movedim(-1, 1), torch.tensor(here), {"loss": "NLLLoss"}
+
+
+@misuse("shift-missing")
+def probabilities_without_the_shift_in_keras():
+    m, here = language(2)
+    return m.q, here, {"loss": "SparseCategoricalCrossentropy"}
+
+
+@misuse("swapped")
+def a_student_for_a_teacher():
+    m, teacher = digits(0, hidden=()), digits(0)
+    told = {"loss": "KLDivLoss", "reduction": "batchmean"}
+    return *tensor(teacher.q, m.log_q), told
+
+
+@misuse("clipped")
+def probabilities_clipped_by_hand():
+    q = torch.tensor(digits(0).z * 8).softmax(1).clamp(1e-7, 1 - 1e-7)
+    return q.numpy(), digits(0).y, {"loss": "cross_entropy"}
+
+
+@misuse("clipped")
+def binary_probabilities_clipped_by_hand():
+    m = labels_at_once(0)
+    p = torch.tensor(m.z * 25).sigmoid().clamp(1e-6, 1 - 1e-6)
+    return p, torch.tensor(m.y), BCE
+
+
+@misuse("rows-not-normalised")
+def a_sum_of_two_models():
+    return digits(0).q + digits(1).q, digits(0).y, {"loss": "log_loss"}
+
+
+@misuse("label-type")
+def soft_targets_made_whole_numbers():
+    m, teacher = digits(0), digits(1)
+    return torch.tensor(m.z), torch.tensor(teacher.q).long(), CE
+
+
+@misuse("at-chance")
+def an_untrained_model_after_a_thousand_steps():
+    m = untrained(0)
+    return *tensor(m.z, m.y), {**CE, "steps": 1000}
+
+
+@misuse("at-chance")
+def log_probabilities_at_ln_10():
+    m = digits(0, epochs=0)
+    return *tensor(m.log_q, m.y), {"loss": "NLLLoss", "steps": 5000}
+
+
+@misuse("hard-predictions")
+def predicted_classes_in_place_of_logits():
+    m = digits(0)
+    return tensor(m.z).argmax(1), tensor(m.y), CE
+
+
+@misuse("hard-predictions")
+def predicted_classes_for_log_loss():
+    m = iris(1)
+    return m.z.argmax(1), m.y, {"loss": "log_loss"}
+
+
+@misuse("class-order")
+def the_other_column_for_log_loss():
+    m = cancer(1)
+    return 1 - m.p, m.y.astype(int), {"loss": "log_loss"}
+
+
+@misuse("shape")
+def labels_for_a_loss_that_takes_rows():
+    m = digits(1)
+    return m.q, m.y, {"loss": "CategoricalCrossentropy"}
+
+
+@misuse("shape")
+def rows_for_a_loss_that_takes_labels():
+    m = digits(2)
+    return torch.tensor(m.log_q), torch.tensor(one_hot(m.y, 10)), {"loss": "F.nll_loss"}
+
+
 # --- no arrays at all
 
 

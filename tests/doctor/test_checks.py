@@ -42,6 +42,8 @@ class TestArrays:
             (torch.nn.Parameter(torch.tensor(Z)), "torch", "float64"),
             (torch.tensor(Z).bfloat16(), "torch", "bfloat16"),
             (torch.tensor(Z).half(), "torch", "float16"),
+            (torch._neg_view(torch.tensor(-Z)), "torch", "float64"),
+            (torch.conj(torch.tensor(-1j * Z)).imag, "torch", "float64"),
             (jnp.asarray(Z, jnp.float32), "jax", "float32"),
             (jnp.asarray(Z, jnp.bfloat16), "jax", "bfloat16"),
             (tf.constant(Z), "tensorflow", "float64"),
@@ -103,6 +105,9 @@ class TestCall:
             ({"framework": "caffe"}, ValueError, "framework is 'caffe', expected one of torch"),
             ({"framework": 3}, ValueError, "framework is 3"),
             ({"reduction": "max"}, ValueError, "reduction is 'max', expected one of mean"),
+            ({"reduction": ["mean"]}, ValueError, r"reduction is \['mean'\], expected one of"),
+            ({"from_logits": np.ones(2)}, TypeError, "from_logits is array"),
+            ({"log_target": "no"}, TypeError, "log_target is 'no', expected True or False"),
             (
                 {"temperature": 1},
                 TypeError,
@@ -500,8 +505,9 @@ class TestTogether:
         order = np.random.default_rng(1).permutation(400)
         z = np.random.default_rng(2).normal(size=(400, 4)) * 9
         says("rows-mixed", "warning", z, z.argmax(1)[order])
-        says("rows-mixed", "note", z + [20, 0, 0, 0], z.argmax(1)[order])
-        says("rows-mixed", "warning", z + [20, 0, 0, 0], z.argmax(1)[order], steps=500)
+        uneven = z + np.array([20, 0, 0, 0])
+        says("rows-mixed", "note", uneven, z.argmax(1)[order])
+        says("rows-mixed", "warning", uneven, z.argmax(1)[order], steps=500)
 
     def test_a_shift(self):
         ids = np.random.default_rng(3).integers(0, 20, (8, 33))

@@ -36,7 +36,7 @@ class TestCorpora:
     def test_what_cannot_be_decided_is_asked(self):
         counted, _, _ = table(lambda r: True)
         unclear = counted["unclear"]
-        assert unclear["note"] >= 0.95 * sum(unclear.values())
+        assert unclear["note"] >= 0.8 * sum(unclear.values())
         assert unclear["error"] == 0
 
     @pytest.mark.parametrize("aside", [False, True], ids=["seen", "set aside"])

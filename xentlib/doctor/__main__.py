@@ -90,7 +90,7 @@ def _pair(outputs: str, targets: str | None, told: dict[str, Any]) -> tuple[Arra
     q, t = _load(outputs, "outputs"), _load(targets, "targets")
     loss, _ = loss_called(told["loss"], None)
     if Path(targets).suffix == ".csv" and LOSSES[loss].over == "classes" and t.ndim == 1:
-        whole = np.floor(t) == t
+        whole = (np.floor(t) == t) & (np.abs(t) < 2.0**63)
         t = t.astype(np.int64) if whole.all() else t  # a text file has no integers of its own
     return q, t
 

@@ -57,7 +57,7 @@ def look(x: Any, name: str) -> Seen | Unreadable:
 def _read(x: Any, framework: str | None) -> tuple[Array, str]:
     if framework == "torch":
         dtype = str(x.dtype).removeprefix("torch.")
-        tensor = x.detach().cpu()
+        tensor = x.detach().cpu().resolve_conj().resolve_neg()
         if dtype.startswith(("bfloat", "float8")):
             tensor = tensor.float()
         return np.asarray(tensor.numpy()), dtype

@@ -29,6 +29,7 @@ class Case:
     tensors: bool  # the targets are the framework's own, so their dtype is what it saw
     arguments: dict[str, Any]
     guarded: bool = False  # the loss takes 0 times infinity for 0
+    kind: str | None = None  # of targets that the function takes: labels, rows, or both
     axis: int = -1
     indices: bool = False
     findings: list[Finding] = field(default_factory=list)

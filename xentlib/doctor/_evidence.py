@@ -13,10 +13,10 @@ from xentlib._checks import Array
 from xentlib.doctor._case import Case
 from xentlib.doctor._crowd import surprise
 from xentlib.doctor._facts import Facts
+from xentlib.doctor._order import FITS, SIGMAS, check_offset, check_order
 from xentlib.doctor._squashed import LIKELY
 
 ROWS, ENTRIES = 128, 1 << 17  # enough for the tests below, however large the batch
-SIGMAS = 6.0
 TINY = 1e-30
 
 
@@ -30,12 +30,12 @@ def check_together(case: Case, facts: Facts) -> None:
     if case.takes == "probabilities":
         readable = not case.graver_than_notes()
     if readable:
-        _transposed(case, labels)
-        _other_axis(case, labels)
-    _offset(case, facts)
-    _order(case, facts)
+        _transposed(case, facts, labels)
+        _other_axis(case, facts, labels)
+    check_offset(case, facts)
+    check_order(case, facts)
     if readable and not case.found("class-order", "labels-from-one"):
-        _shift(case, labels)
+        _shift(case, facts, labels)
 
 
 def _logits(case: Case, x: Array) -> Array:
@@ -66,7 +66,7 @@ def _better(others: Array, given: Array) -> float:
     return float(gap.mean() / (gap.std() / math.sqrt(len(gap)) + 1e-12))
 
 
-def _other_axis(case: Case, labels: Array) -> None:
+def _other_axis(case: Case, facts: Facts, labels: Array) -> None:
     """Where another axis is as long as that of the classes, see which one the labels fit."""
     if case.outputs.ndim < 3 or case.axis == 0 or case.found("class-axis"):
         return
@@ -79,7 +79,7 @@ def _other_axis(case: Case, labels: Array) -> None:
             continue
         (others,) = _losses(_rows(outputs, axis), targets.reshape(-1))
         sigmas = _better(others, given)
-        if sigmas > SIGMAS:
+        if sigmas > SIGMAS and np.nanmean(others) < FITS * facts.prior_entropy:
             case.find(
                 "class-axis",
                 "warning",
@@ -92,7 +92,7 @@ def _other_axis(case: Case, labels: Array) -> None:
             )
 
 
-def _transposed(case: Case, labels: Array) -> None:
+def _transposed(case: Case, facts: Facts, labels: Array) -> None:
     """Where there are as many rows as classes, see whether the labels fit the columns."""
     rows, classes = case.outputs.shape[0], case.classes
     if case.outputs.ndim != 2 or rows != classes or case.axis != 1:
@@ -108,7 +108,8 @@ def _transposed(case: Case, labels: Array) -> None:
     chance = float((np.bincount(guesses, minlength=classes) / len(truth))[truth].mean())
     nats = surprise(hits, len(truth), max(chance, 1 / classes))
     less = (given - others)[counts].sum()
-    if min(nats, less) > LIKELY and hits > before + 0.3 * len(truth):
+    fits = others[counts].mean() < FITS * facts.prior_entropy
+    if fits and min(nats, less) > LIKELY and hits > before + 0.3 * len(truth):
         case.find(
             "class-axis",
             "warning",
@@ -125,7 +126,7 @@ def _rows(outputs: Array, axis: int) -> Array:
     return np.moveaxis(outputs, axis, -1).reshape(-1, outputs.shape[axis])
 
 
-def _shift(case: Case, labels: Array) -> None:
+def _shift(case: Case, facts: Facts, labels: Array) -> None:
     """See whether the outputs at one place predict the label of the next one."""
     if case.outputs.ndim > 3 or labels.ndim == 0 or labels.shape[-1] < 8:
         return
@@ -143,7 +144,7 @@ def _shift(case: Case, labels: Array) -> None:
         (before, "shift-twice", "the one before: the targets were shifted twice"),
     ):
         sigmas = _better(others, same)
-        if sigmas > SIGMAS:
+        if sigmas > SIGMAS and np.nanmean(others) < FITS * facts.prior_entropy:
             case.find(
                 code,
                 "warning",
@@ -153,70 +154,3 @@ def _shift(case: Case, labels: Array) -> None:
                 loss_after_the_shift=np.nanmean(others),
                 standard_errors=sigmas,
             )
-
-
-def _offset(case: Case, facts: Facts) -> None:
-    """See whether labels are predictions plus one; or whether class 0 never comes up."""
-    right, above = facts.hits, facts.above_hits
-    chance = float((facts.guesses[:-1] * facts.counts[1:]).sum()) / facts.rows
-    likely = above > max(0.5 * facts.rows, chance + SIGMAS * math.sqrt(facts.rows) / 2, 3 * right)
-    never = facts.counts[0] <= 0.05 * facts.rows  # counted from 1, nothing is 0
-    if facts.rows >= 20 and likely and never and case.classes > 2:
-        case.find(
-            "labels-from-one",
-            "warning",
-            0.9,
-            "The labels are one above the predictions: they are counted from 1, the outputs "
-            "from 0.",
-            equal_to_the_prediction=right / facts.rows,
-            one_above_it=above / facts.rows,
-        )
-    elif (
-        facts.counts[0] == 0
-        and facts.counts[-1] > 0
-        and facts.rows >= 20 * case.classes
-        and case.classes > 2
-        and (facts.counts[1:] > 0).all()
-    ):
-        case.find(
-            "labels-from-one",
-            "note",
-            0.4,
-            "Cannot tell: class 0 never comes up, every other class does. Are the labels counted "
-            "from 1?",
-            rows=facts.rows,
-        )
-
-
-def _order(case: Case, facts: Facts) -> None:
-    """See whether predictions are the labels in another order, or some of them are exchanged."""
-    confusion = facts.confusion
-    if confusion is None or case.found("labels-from-one", "shift-missing"):
-        return
-    used = confusion.sum(axis=1) > 0.02 * facts.rows
-    best = np.where(used, confusion.argmax(axis=1), -1)
-    moved = used & (best != np.arange(case.classes))
-    rows = confusion[moved].sum()
-    mapped, right = confusion[moved].max(axis=1, initial=0).sum(), confusion.diagonal()[moved].sum()
-    bijective = len(set(best[used])) == used.sum() and used.sum() > 1
-    if not bijective or mapped <= 0.5 * rows or right >= mapped / 3:
-        return
-    chance = confusion[moved].sum(axis=0).max() / rows
-    orders = math.lgamma(case.classes + 1) - math.lgamma(case.classes - moved.sum() + 1)
-    nats = surprise(int(mapped), int(rows), chance) - orders
-    if nats <= LIKELY:
-        return
-    loss = facts.nll if case.takes == "logits" else facts.log_loss
-    bad = case.takes == "logs" or loss / facts.rows > 1.3 * facts.prior_entropy
-    confident = bad or rows < 0.9 * facts.rows
-    case.find(
-        "class-order",
-        "warning" if confident else "note",
-        0.85 if confident else 0.4,
-        "The predicted classes are the labels in another order"
-        + (f", {int(moved.sum())} of them" if rows < facts.rows else "")
-        + ": are the columns of the outputs sorted differently from the labels?",
-        agreement=facts.hits / facts.rows,
-        agreement_in_that_order=(facts.hits + mapped - right) / facts.rows,
-        nats_of_evidence=nats,
-    )

@@ -6,12 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from xentlib.doctor._arguments import (
-    check_arguments,
-    check_class_weights,
-    check_gamma,
-    check_pos_weight,
-)
+from xentlib.doctor._arguments import check_arguments, check_gamma
 from xentlib.doctor._arrays import Seen, Unreadable, look
 from xentlib.doctor._binary import check_binary
 from xentlib.doctor._binary_facts import measure_binary
@@ -24,13 +19,14 @@ from xentlib.doctor._explain_binary import binary_candidates
 from xentlib.doctor._facts import measure
 from xentlib.doctor._match import landmarks_of, match, rough_value
 from xentlib.doctor._mixed import check_mixed
-from xentlib.doctor._names import framework_called, known_arguments, loss_called
+from xentlib.doctor._names import framework_called, kind_called, known_arguments, loss_called
 from xentlib.doctor._numbers import check_numbers, check_value
 from xentlib.doctor._outputs import check_outputs
 from xentlib.doctor._shapes import settle
 from xentlib.doctor._sklearn import for_sklearn
 from xentlib.doctor._stuck import check_binary_stuck, check_stuck
 from xentlib.doctor._targets import check_targets
+from xentlib.doctor._weights import check_class_weights, check_pos_weight
 from xentlib.doctor.report import Report
 
 
@@ -124,6 +120,7 @@ def examine(
     assert isinstance(seen[1], Seen)
     case = new_case(seen[0], seen[1], name, framework, arguments)
     case.guarded = "safe_" in loss
+    case.kind = kind_called(loss)
     with np.errstate(all="ignore"):  # what overflows here is a finding, not a warning
         if settle(case):
             check_arguments(case)

@@ -19,7 +19,8 @@ def check_mixed(case: Case, facts: Facts) -> None:
     """Ask it where the outputs are confident, and right no more often than by chance."""
     labels = case.labels()
     usable = labels is not None and not facts.nan and not facts.above and case.classes > 1
-    if labels is None or not usable or facts.rows < 50 or case.graver_than_notes():
+    several = (facts.counts > 0).sum() > 1
+    if labels is None or not (usable and several) or facts.rows < 50 or case.graver_than_notes():
         return
     loss = facts.loss(case.takes) / facts.rows
     if loss <= 1.1 * facts.prior_entropy or not _no_better_than_chance(facts):
@@ -43,9 +44,11 @@ def check_mixed(case: Case, facts: Facts) -> None:
 
 
 def _no_better_than_chance(facts: Facts) -> bool:
+    """Whether the hits are those of chance, and far from half of what chance leaves."""
     share = float((facts.counts * facts.guesses).sum()) / facts.rows**2
     noise = math.sqrt(share * (1 - share) / facts.rows)
-    return facts.hits / facts.rows < share + 2 * noise
+    by_chance = facts.hits / facts.rows < share + 3 * noise
+    return by_chance and surprise(facts.rows - facts.hits, facts.rows, (1 - share) / 2) > LIKELY
 
 
 def _alike(facts: Facts) -> float:

@@ -51,6 +51,14 @@ ALIASES = {
     "sigmoid_binary_cross_entropy": ("binary_cross_entropy_with_logits", "jax"),
     "log_loss": ("cross_entropy", "sklearn"),
 }
+LABELS = {
+    "NLLLoss",
+    "nll_loss",
+    "SparseCategoricalCrossentropy",
+    "sparse_categorical_crossentropy",
+    "softmax_cross_entropy_with_integer_labels",
+}
+ROWS = {"CategoricalCrossentropy", "categorical_crossentropy", "safe_softmax_cross_entropy"}
 FRAMEWORKS = {
     "torch": "torch",
     "pytorch": "torch",
@@ -113,6 +121,13 @@ def loss_called(name: Any, framework: str | None) -> tuple[str, str | None]:
     return name, framework
 
 
+def kind_called(name: str) -> str | None:
+    """Return which targets a framework's function takes, labels or rows, if not both."""
+    last = name.split(".")[-1]
+    rows = last in ROWS or name.endswith("optax.softmax_cross_entropy")
+    return "labels" if last in LABELS else "rows" if rows else None
+
+
 def known_arguments(arguments: dict[str, Any]) -> dict[str, Any]:
     """Check the names and the kinds of what the loss was called with."""
     unknown = sorted(set(arguments) - set(ARGUMENTS))
@@ -121,10 +136,12 @@ def known_arguments(arguments: dict[str, Any]) -> dict[str, Any]:
             f"examine() got {', '.join(unknown)}; of a call it takes {', '.join(ARGUMENTS)}"
         )
     known = {key: value for key, value in arguments.items() if value is not None}
-    if known.get("reduction", "mean") not in REDUCTIONS:
-        raise ValueError(
-            f"reduction is {known['reduction']!r}, expected one of {', '.join(REDUCTIONS)}"
-        )
+    reduction = known.get("reduction", "mean")
+    if not isinstance(reduction, str) or reduction not in REDUCTIONS:
+        raise ValueError(f"reduction is {reduction!r}, expected one of {', '.join(REDUCTIONS)}")
+    for key in ("from_logits", "log_target"):
+        if key in known and not isinstance(known[key], bool | np.bool_):
+            raise TypeError(f"{key} is {known[key]!r}, expected True or False")
     for key in ("label_smoothing", "gamma"):
         if key in known:
             known[key] = _number(known[key], key)

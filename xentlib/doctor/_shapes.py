@@ -27,7 +27,7 @@ def settle(case: Case) -> bool:
         return False
     if o.ndim == 0 and not case.binary:
         return _unfit(case, "The outputs are a single number, without an axis of classes.")
-    if _swapped(case):
+    if _swapped(case) or _predictions(case) or _other_kind(case):
         return False
     return _binary(case) if case.binary else _classes(case)
 
@@ -42,7 +42,8 @@ def _swapped(case: Case) -> bool:
     likely = labels
     if not labels and o.shape == t.shape and is_hard(o):
         impossible = t.min() < 0 or t.max() > 1
-        likely = bool(impossible) or (case.takes == "probabilities" and not is_hard(t))
+        shares = bool(((t > 0) & (t < 1)).any())
+        likely = bool(impossible) or (case.takes == "probabilities" and shares)
         if not case.binary and likely and not impossible:
             likely = bool((o.sum(axis=-1) == 1).all())
         labels = bool(impossible)
@@ -60,6 +61,36 @@ def _swapped(case: Case) -> bool:
             highest_target=t.max(),
         )
     return likely
+
+
+def _predictions(case: Case) -> bool:
+    """Whether the outputs are class indices, as the targets are."""
+    o, t = case.outputs, case.targets
+    whole = o.dtype.kind in "iu" and t.dtype.kind in "iu" and o.shape == t.shape and o.ndim > 0
+    if not whole or o.max() < 2 or t.max() < 2:
+        return False
+    case.find(
+        "hard-predictions",
+        "error",
+        0.99,
+        "The outputs are whole numbers in the shape of the labels: predicted classes. The loss "
+        "takes a number for each class.",
+        outputs_shape=o.shape,
+        targets_shape=t.shape,
+    )
+    return True
+
+
+def _other_kind(case: Case) -> bool:
+    """Whether the function takes labels and got rows, or the reverse."""
+    o, t = case.outputs, case.targets
+    if case.kind == "labels" and t.shape == o.shape and o.ndim > 1:
+        given, wanted = "a row for each row of the outputs", "one label"
+    elif case.kind == "rows" and o.shape[:1] == t.shape[:1] and t.size < o.size:
+        given, wanted = "labels", "rows, such as one-hot ones"
+    else:
+        return False
+    return not _unfit(case, f"The targets are {given}; this function takes {wanted}.")
 
 
 def _scores_and_shares(case: Case) -> bool:

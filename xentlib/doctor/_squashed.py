@@ -104,7 +104,7 @@ def _rectified(case: Case, story: Story) -> bool:
     """Whether there are zeros, and nothing close to them: as a rectifier leaves it."""
     z = case.outputs.reshape(-1)[:ENTRIES]
     zeros, close = int((z == 0).sum()), int(((z > 0) & (z < 1e-4)).sum())
-    return story is SIGMOID and zeros > close + 0.05 * len(z)
+    return story is SIGMOID and zeros > close + 0.05 * len(z) and not (z == 1).any()
 
 
 def _doubtful(facts: BinaryFacts, story: Story, against_logits: float) -> bool:

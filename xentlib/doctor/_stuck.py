@@ -12,6 +12,8 @@ from xentlib.doctor._facts import MASK, Facts
 
 LONG = 100  # steps after which something should be learnt
 NEAR = 0.03  # how close a loss is to that of a guess, relative
+LEARNT = 3.0  # nats below the loss of a guess: chance gives them in one of twenty cases
+ENTRIES = 1 << 17
 
 
 def check_stuck(case: Case, facts: Facts) -> None:
@@ -67,7 +69,8 @@ def _after_long(case: Case, facts: Facts, evidence: dict[str, float]) -> None:
     loss, steps = evidence["loss"], case.arguments["steps"]
     most = facts.counts.max()
     idle = facts.hits <= most + 2 * math.sqrt(most * (1 - most / facts.rows)) + 0.02 * facts.rows
-    if not idle or abs(loss - facts.prior_entropy) >= NEAR * facts.prior_entropy:
+    gain = facts.rows * (facts.prior_entropy - loss)
+    if not idle or abs(gain) >= NEAR * facts.rows * facts.prior_entropy or gain > LEARNT:
         return
     balanced = facts.prior_entropy > (1 - NEAR) * math.log(case.classes)
     alike = facts.spread < 0.1 * facts.flat  # the rows, compared with the classes
@@ -105,7 +108,8 @@ def check_binary_stuck(case: Case, facts: BinaryFacts) -> None:
         most = facts.entries * max(share, 1 - share) + noise
         idle = facts.hits <= most if logits else facts.spread < 0.1
         at_the_share = facts.target_hard and abs(loss / prior - 1) < NEAR
-        if severity == "note" or not idle or not at_the_share:
+        learnt = facts.entries * (prior - loss) > LEARNT or _ranked(case)
+        if severity == "note" or not idle or not at_the_share or learnt:
             return
     guess = half or (not alike and prior > (1 - NEAR) * math.log(2))
     case.find(
@@ -122,6 +126,16 @@ def check_binary_stuck(case: Case, facts: BinaryFacts) -> None:
         ln_2=math.log(2),
         entropy_of_the_labels=prior,
     )
+
+
+def _ranked(case: Case) -> bool:
+    """Whether the outputs are higher where the target is 1, by more than chance."""
+    z = case.outputs.reshape(-1)[:ENTRIES].astype(np.float64)
+    yes = case.targets.reshape(-1)[:ENTRIES] > 0.5
+    if not 1 < yes.sum() < len(z) - 1:
+        return False
+    error = math.sqrt(z[yes].var() / yes.sum() + z[~yes].var() / (~yes).sum())
+    return bool(z[yes].mean() - z[~yes].mean() > 3 * error)
 
 
 def _rows_alike(case: Case) -> bool:

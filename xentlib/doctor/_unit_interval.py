@@ -57,10 +57,6 @@ def _close(distances: Array) -> bool:
 
 def _some(case: Case) -> tuple[Array, Array]:
     """The rows that count in the first block that has any."""
-    for _, block, target in row_blocks(case):
-        keep = kept(case, target)
-        if keep is None:
-            return block, target
-        if keep.any():
-            return block[keep], target[keep]
-    raise AssertionError  # there is such a row, or the case was given up before
+    parts = ((block, target, kept(case, target)) for _, block, target in row_blocks(case))
+    block, target, keep = next(part for part in parts if part[2] is None or part[2].any())
+    return (block, target) if keep is None else (block[keep], target[keep])
