@@ -1,8 +1,10 @@
 """A report prints, shows itself, and goes to JSON and back."""
 
 import json
+import math
 import re
 import tomllib
+from contextlib import nullcontext
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -44,6 +46,41 @@ def test_without_a_finding_it_says_what_was_checked():
     assert "checked: shapes" in str(report)
     assert "What was checked" in report._repr_html_()
     assert report.value == pytest.approx(0.0658839)
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "targets", "value"),
+    [
+        ("log_loss", [[0.2, 0.8], [0.6, 0.4]], [1, 0], -math.log(0.8 * 0.6) / 2),
+        ("F.nll_loss", np.log([[0.2, 0.8], [0.6, 0.4]]), [1, 0], -math.log(0.8 * 0.6) / 2),
+        ("BCELoss", [0.8, 0.4], [1.0, 0.0], -math.log(0.8 * 0.6) / 2),
+        ("BCEWithLogitsLoss", [2.0, -2.0], [1.0, 0.0], math.log1p(math.exp(-2))),
+        ("perplexity", [[2.0, 1.0, 5.0]], [2], math.exp(0.0658839)),
+    ],
+)
+def test_the_value_of_a_healthy_call_is_said(loss, outputs, targets, value):
+    report = examine(outputs, targets, loss=loss)
+    assert report.findings == ()
+    assert report.value == pytest.approx(value)
+    assert "the right call on these arrays gives" in str(report)
+
+
+def test_a_check_raises_with_the_whole_report(report):
+    with pytest.raises(AssertionError) as caught:
+        report.check()
+    assert str(caught.value) == str(report)
+    healthy = examine([[2.0, 1.0, 5.0]], [2])
+    assert healthy.check("note") is healthy
+    with pytest.raises(ValueError, match="severity is 'fatal', expected error, warning, note"):
+        healthy.check("fatal")
+
+
+@pytest.mark.parametrize(("severity", "raises"), [("error", 0), ("warning", 1), ("note", 1)])
+def test_a_check_raises_from_a_severity_on(severity, raises):
+    report = examine([[2.0, 1.0, 5.0]], [2], label_smoothing=0.8)
+    assert report.worst == "warning"
+    with pytest.raises(AssertionError) if raises else nullcontext():
+        report.check(severity)
 
 
 def test_it_prints_for_a_terminal(report):
@@ -107,6 +144,7 @@ class TestHtml:
         assert all(
             a.get_text() != "here" and a["href"].startswith(BOOK) for a in page.find_all("a")
         )
+        assert all("color:inherit" in a["style"] for a in page.find_all("a"))
         assert len({a.get_text() for a in page.find_all("a")}) == len(page.find_all("a"))
 
     def test_light_and_dark_without_scripts(self, report):
@@ -148,3 +186,17 @@ class TestCodes:
     def test_line_of_the_package_data(self):
         tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
         assert "data/*" in tools["setuptools"]["package-data"]["xentlib"]
+
+
+@pytest.mark.parametrize(
+    ("thing", "said"),
+    [
+        (None, "targets is None, expected an array of numbers."),
+        ({"labels": [1]}, "targets is a dict, expected an array of numbers: give the array that"),
+        ({1, 2}, "targets is a set,"),
+    ],
+)
+def test_what_is_no_array_is_called_by_its_name(thing, said):
+    (finding,) = examine([[2.0, 1.0]], thing).findings
+    assert finding.code == "not-numbers"
+    assert finding.message.startswith(said)
