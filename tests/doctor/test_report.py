@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from bs4 import BeautifulSoup
 
 from xentlib.doctor import Finding, Report, examine
-from xentlib.doctor._codes import BOOK, CODES, SEVERITIES, mend
+from xentlib.doctor._codes import BOOK, CODES, SEVERITIES
 
 ROOT = Path(__file__).parents[2]
 Q = [[0.1, 0.2, 0.6, 0.1], [0.7, 0.1, 0.1, 0.1], [0.4, 0.3, 0.2, 0.1]]
@@ -175,10 +176,42 @@ class TestCodes:
         for code in CODES:
             assert source.count(f'"{code}"') > table.count(f'"{code}"')
 
-    def test_the_mend_speaks_the_framework_s_words(self):
-        assert mend("double-softmax", "torch").startswith("F.cross_entropy")
-        assert "from_logits" in mend("double-softmax", "tensorflow")
-        assert mend("bits", "torch") == mend("bits", None)
+    @pytest.mark.parametrize(
+        ("framework", "line"),
+        [
+            ("torch", "F.cross_entropy("),
+            ("tensorflow", "SparseCategoricalCrossentropy(from_logits=True)("),
+            ("jax", "optax.softmax_cross_entropy_with_integer_labels("),
+            (None, "xentlib.softmax_cross_entropy("),
+        ],
+    )
+    def test_the_mend_speaks_the_framework_s_words(self, framework, line):
+        findings = examine(Q, [2, 0, 3], framework=framework, observed=None).findings
+        assert findings[0].mend.startswith(line + "targets" * (framework == "tensorflow"))
+
+    @pytest.mark.parametrize(
+        ("code", "targets", "loss", "line"),
+        [
+            ("label-range", [2, 0, -1], "F.cross_entropy", "ignore_index = -1"),
+            (
+                "label-range",
+                [2, 1, 4],
+                "F.cross_entropy",
+                "targets[(targets < 0) | (targets >= 4)]",
+            ),
+            ("label-range", [2, 1, -7], "SparseCategoricalCrossentropy", "ignore_class = -7"),
+            ("binary-on-softmax", np.eye(4)[:3], "BinaryCrossentropy", "CategoricalCrossentropy()"),
+            ("label-type", torch.eye(4)[:3] > 0, "BCELoss", "targets = targets.float()"),
+        ],
+    )
+    def test_the_mend_fits_the_case(self, code, targets, loss, line):
+        findings = {f.code: f for f in examine(Q, targets, loss=loss).findings}
+        assert findings[code].mend.startswith(line)
+
+    def test_each_is_at_most_as_grave_as_the_reference_says(self):
+        seen = json.loads((ROOT / "xentlib/data/doctor.json").read_text("utf-8"))
+        for code, severity in {tuple(found) for one in seen for found in one["findings"]}:
+            assert SEVERITIES.index(severity) >= SEVERITIES.index(CODES[code].gravest), code
 
     def test_the_book_is_where_the_configuration_says(self):
         assert f"baseurl: {BOOK}\n" in (ROOT / "_config.yml").read_text("utf-8")
