@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from xentlib.doctor._code import Mend
+from xentlib.doctor._code import Code, Mend
 from xentlib.doctor._codes_calls import CALLS
 from xentlib.doctor._codes_outputs import OUTPUTS
 from xentlib.doctor._codes_targets import TARGETS
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BOOK = "https://OWNER.github.io/cross-entropy-course/"
 SEVERITIES = ("error", "warning", "note")
 
-CODES = {**OUTPUTS, **TARGETS, **CALLS}
+CODES: dict[str, Code] = {**OUTPUTS, **TARGETS, **CALLS}
 LOGS = "log_probabilities"
 
 
@@ -41,6 +41,18 @@ def mend(code: str, case: Case, evidence: Mapping[str, Any]) -> str:
         classes=case.classes,
         ignore_index=case.ignore_index,
         lowest=lowest,
+    )
+
+
+def by_hand(code: str) -> str:
+    """Return the line that mends a finding by hand, whatever the call was."""
+    return CODES[code].mend.hand.format(
+        Sparse="",
+        _integer="",
+        takes="logits",
+        classes="C",
+        ignore_index="ignore_index",
+        lowest="label",
     )
 
 
