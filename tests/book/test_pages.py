@@ -439,8 +439,8 @@ def test_the_reference_lists_every_code_of_the_doctor(soups):
         row.td.get_text(): [td.get_text() for td in row.select("td")] for row in rows if row.td
     }
     for code, known in CODES.items():
-        assert listed[code][0] == known.gravest
-        assert known.traps in listed[code][1]
+        assert listed[code][1] == known.gravest
+        assert known.traps in listed[code][2]
 
 
 @pytest.mark.parametrize(
