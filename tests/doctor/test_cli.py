@@ -60,6 +60,8 @@ class TestFiles:
 
     def test_labels_in_a_text_file_may_be_fractions(self):
         assert main(["z.npy", "soft.csv"]) == 2
+        np.savetxt("huge.csv", [1e19, 1.0])
+        assert main(["z.npy", "huge.csv"]) == 2
 
     def test_the_status_is_the_severity(self):
         assert main(["q.npy", "y.npy"]) == 2

@@ -136,5 +136,6 @@ def table_targets(table: Table, columns: list[str], labels: bool) -> Array:
             )
         return np.array([columns.index(word) for word in words])
     values = table_numbers(table)
-    whole = labels and values.ndim == 1 and bool((np.floor(values) == values).all())
+    fits = (np.floor(values) == values) & (np.abs(values) < 2.0**63)
+    whole = labels and values.ndim == 1 and bool(fits.all())
     return values.astype(np.int64) if whole else values
