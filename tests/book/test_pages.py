@@ -19,6 +19,7 @@ from bs4 import BeautifulSoup
 from labs.leaks import leaks
 from quizzes.reading import read_all
 from quizzes.text import to_html
+from xentlib.doctor._codes import CODES
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
@@ -430,6 +431,16 @@ def test_the_reference_names_every_public_function(soups, module):
     assert callables
     for item in callables:
         assert f"xentlib.{module}.{item}" in described
+
+
+def test_the_reference_lists_every_code_of_the_doctor(soups):
+    rows = soups[HTML / "chapters" / "xentlib.html"].select("table tr")
+    listed = {
+        row.td.get_text(): [td.get_text() for td in row.select("td")] for row in rows if row.td
+    }
+    for code, known in CODES.items():
+        assert listed[code][1] == known.gravest
+        assert known.traps in listed[code][2]
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,20 @@
 """A report prints, shows itself, and goes to JSON and back."""
 
 import json
+import math
 import re
 import tomllib
+from contextlib import nullcontext
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from bs4 import BeautifulSoup
 
 from xentlib.doctor import Finding, Report, examine
-from xentlib.doctor._codes import BOOK, CODES, SEVERITIES, mend
+from xentlib.doctor._codes import BOOK, CODES, SEVERITIES
 
 ROOT = Path(__file__).parents[2]
 Q = [[0.1, 0.2, 0.6, 0.1], [0.7, 0.1, 0.1, 0.1], [0.4, 0.3, 0.2, 0.1]]
@@ -44,6 +47,41 @@ def test_without_a_finding_it_says_what_was_checked():
     assert "checked: shapes" in str(report)
     assert "What was checked" in report._repr_html_()
     assert report.value == pytest.approx(0.0658839)
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "targets", "value"),
+    [
+        ("log_loss", [[0.2, 0.8], [0.6, 0.4]], [1, 0], -math.log(0.8 * 0.6) / 2),
+        ("F.nll_loss", np.log([[0.2, 0.8], [0.6, 0.4]]), [1, 0], -math.log(0.8 * 0.6) / 2),
+        ("BCELoss", [0.8, 0.4], [1.0, 0.0], -math.log(0.8 * 0.6) / 2),
+        ("BCEWithLogitsLoss", [2.0, -2.0], [1.0, 0.0], math.log1p(math.exp(-2))),
+        ("perplexity", [[2.0, 1.0, 5.0]], [2], math.exp(0.0658839)),
+    ],
+)
+def test_the_value_of_a_healthy_call_is_said(loss, outputs, targets, value):
+    report = examine(outputs, targets, loss=loss)
+    assert report.findings == ()
+    assert report.value == pytest.approx(value)
+    assert "the right call on these arrays gives" in str(report)
+
+
+def test_a_check_raises_with_the_whole_report(report):
+    with pytest.raises(AssertionError) as caught:
+        report.check()
+    assert str(caught.value) == str(report)
+    healthy = examine([[2.0, 1.0, 5.0]], [2])
+    assert healthy.check("note") is healthy
+    with pytest.raises(ValueError, match="severity is 'fatal', expected error, warning, note"):
+        healthy.check("fatal")
+
+
+@pytest.mark.parametrize(("severity", "raises"), [("error", 0), ("warning", 1), ("note", 1)])
+def test_a_check_raises_from_a_severity_on(severity, raises):
+    report = examine([[2.0, 1.0, 5.0]], [2], label_smoothing=0.8)
+    assert report.worst == "warning"
+    with pytest.raises(AssertionError) if raises else nullcontext():
+        report.check(severity)
 
 
 def test_it_prints_for_a_terminal(report):
@@ -107,6 +145,7 @@ class TestHtml:
         assert all(
             a.get_text() != "here" and a["href"].startswith(BOOK) for a in page.find_all("a")
         )
+        assert all("color:inherit" in a["style"] for a in page.find_all("a"))
         assert len({a.get_text() for a in page.find_all("a")}) == len(page.find_all("a"))
 
     def test_light_and_dark_without_scripts(self, report):
@@ -137,10 +176,42 @@ class TestCodes:
         for code in CODES:
             assert source.count(f'"{code}"') > table.count(f'"{code}"')
 
-    def test_the_mend_speaks_the_framework_s_words(self):
-        assert mend("double-softmax", "torch").startswith("F.cross_entropy")
-        assert "from_logits" in mend("double-softmax", "tensorflow")
-        assert mend("bits", "torch") == mend("bits", None)
+    @pytest.mark.parametrize(
+        ("framework", "line"),
+        [
+            ("torch", "F.cross_entropy("),
+            ("tensorflow", "SparseCategoricalCrossentropy(from_logits=True)("),
+            ("jax", "optax.softmax_cross_entropy_with_integer_labels("),
+            (None, "xentlib.softmax_cross_entropy("),
+        ],
+    )
+    def test_the_mend_speaks_the_framework_s_words(self, framework, line):
+        findings = examine(Q, [2, 0, 3], framework=framework, observed=None).findings
+        assert findings[0].mend.startswith(line + "targets" * (framework == "tensorflow"))
+
+    @pytest.mark.parametrize(
+        ("code", "targets", "loss", "line"),
+        [
+            ("label-range", [2, 0, -1], "F.cross_entropy", "ignore_index = -1"),
+            (
+                "label-range",
+                [2, 1, 4],
+                "F.cross_entropy",
+                "targets[(targets < 0) | (targets >= 4)]",
+            ),
+            ("label-range", [2, 1, -7], "SparseCategoricalCrossentropy", "ignore_class = -7"),
+            ("binary-on-softmax", np.eye(4)[:3], "BinaryCrossentropy", "CategoricalCrossentropy()"),
+            ("label-type", torch.eye(4)[:3] > 0, "BCELoss", "targets = targets.float()"),
+        ],
+    )
+    def test_the_mend_fits_the_case(self, code, targets, loss, line):
+        findings = {f.code: f for f in examine(Q, targets, loss=loss).findings}
+        assert findings[code].mend.startswith(line)
+
+    def test_each_is_at_most_as_grave_as_the_reference_says(self):
+        seen = json.loads((ROOT / "xentlib/data/doctor.json").read_text("utf-8"))
+        for code, severity in {tuple(found) for one in seen for found in one["findings"]}:
+            assert SEVERITIES.index(severity) >= SEVERITIES.index(CODES[code].gravest), code
 
     def test_the_book_is_where_the_configuration_says(self):
         assert f"baseurl: {BOOK}\n" in (ROOT / "_config.yml").read_text("utf-8")
@@ -148,3 +219,17 @@ class TestCodes:
     def test_line_of_the_package_data(self):
         tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
         assert "data/*" in tools["setuptools"]["package-data"]["xentlib"]
+
+
+@pytest.mark.parametrize(
+    ("thing", "said"),
+    [
+        (None, "targets is None, expected an array of numbers."),
+        ({"labels": [1]}, "targets is a dict, expected an array of numbers: give the array that"),
+        ({1, 2}, "targets is a set,"),
+    ],
+)
+def test_what_is_no_array_is_called_by_its_name(thing, said):
+    (finding,) = examine([[2.0, 1.0]], thing).findings
+    assert finding.code == "not-numbers"
+    assert finding.message.startswith(said)

@@ -5,23 +5,34 @@ The exit status is 0 if nothing was found (notes do not count), 1 for a warning,
 """
 
 import sys
-import zlib
-from argparse import ArgumentParser
-from collections.abc import Mapping
-from pathlib import Path
-from tokenize import TokenError
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any, NoReturn
-from zipfile import BadZipFile
 
 import numpy as np
 
-from xentlib._checks import Array
 from xentlib.doctor import examine
-from xentlib.doctor._names import LOSSES, loss_called
+from xentlib.doctor._files import read_pair
+from xentlib.doctor._names import FRAMEWORKS, LOSSES, loss_called
 
-# What NumPy and zipfile raise at broken files; NotImplementedError is a RuntimeError.
-BROKEN = (OSError, EOFError, BadZipFile, TokenError, zlib.error, MemoryError, RuntimeError)
 STATUS = {None: 0, "note": 0, "warning": 1, "error": 2}
+MORE = """\
+A text file has a row for each example, with commas between the cells (tabs in .tsv; semicolons
+are seen), and may begin with a line of names. Its outputs are a column for each class. Its targets
+are one column of class numbers from 0, or of words that are names of the outputs' columns, or
+columns of probabilities. A first column without a name that counts the rows, as pandas writes it,
+is left out, which stderr says. Pickles are not loaded.
+
+exit status:
+  0  nothing found, or notes only
+  1  a warning, the gravest finding
+  2  an error
+  3  the files or the options could not be read
+
+examples:
+  python -m xentlib.doctor logits.npy labels.npy --loss nn.CrossEntropyLoss
+  python -m xentlib.doctor probabilities.csv labels.csv --loss log_loss --observed 0.312
+  python -m xentlib.doctor both.npz --loss BinaryCrossentropy --from-logits --json
+"""
 
 
 class Parser(ArgumentParser):
@@ -34,28 +45,40 @@ class Parser(ArgumentParser):
 
 def parser() -> Parser:
     """Return the command line."""
-    line = Parser(prog="python -m xentlib.doctor", description="Find what is wrong with a loss.")
-    line.add_argument("outputs", help="what the model gave to the loss: .npy, .npz or .csv")
-    line.add_argument(
-        "targets", nargs="?", help="what it was compared with; or one .npz holds both by name"
+    line = Parser(
+        prog="python -m xentlib.doctor",
+        description="Find what is wrong with a loss.",
+        epilog=MORE,
+        formatter_class=RawDescriptionHelpFormatter,
     )
-    line.add_argument(
+    add = line.add_argument
+    add("outputs", help="what the model gave to the loss: .npy, .npz, .csv or .tsv")
+    add("targets", nargs="?", help="what it was compared with; or one .npz holds both")
+    add("--outputs-name", metavar="NAME", help="the outputs' name in an .npz")
+    add("--targets-name", metavar="NAME", help="the targets' name in an .npz")
+    add(
         "--loss",
         default="softmax_cross_entropy",
-        help=f"{', '.join(LOSSES)}, or a framework's name for one of them",
+        help=f"{', '.join(LOSSES)}, or a framework's name for one of them; default: %(default)s",
     )
-    line.add_argument("--framework", help="torch, keras, tensorflow, jax, sklearn or numpy")
-    line.add_argument("--observed", type=float, help="the loss that was seen")
-    for name in ("axis", "ignore-index", "steps"):
-        line.add_argument(f"--{name}", type=int)
-    for name in ("gamma", "label-smoothing"):
-        line.add_argument(f"--{name}", type=float)
-    for name in ("alpha", "pos-weight", "weight", "micro-batches"):
-        line.add_argument(f"--{name}", type=numbers, help="one number, or several with commas")
-    for name in ("from-logits", "log-target"):
-        line.add_argument(f"--{name}", action="store_true", default=None)
-    line.add_argument("--reduction", help="mean, sum, none or batchmean")
-    line.add_argument("--json", action="store_true", help="print the report as JSON")
+    add("--framework", help=f"whose conventions hold: {', '.join(FRAMEWORKS)}")
+    add("--observed", type=float, help="the loss that was seen, with all its digits")
+    add("--axis", type=int, help="the axis of the classes; default: the framework's, or found")
+    add("--ignore-index", type=int, help="the label whose rows are skipped, such as -100")
+    add("--label-smoothing", type=float, help="the share that goes to all classes, from 0 to 1")
+    add("--weight", type=numbers, help="a weight for each class, with commas between")
+    add("--pos-weight", type=numbers, help="a binary loss's weight of positives, one or several")
+    add("--gamma", type=float, help="the exponent of a focal loss, at least 0")
+    add("--alpha", type=numbers, help="a focal loss's weight: of positives, or one for each class")
+    add("--reduction", help="mean, sum, none or batchmean")
+    for name, text in (
+        ("from-logits", "a Keras loss was told that its outputs are logits"),
+        ("log-target", "KLDivLoss was told that its targets are log-probabilities"),
+    ):
+        add(f"--{name}", action="store_true", default=None, help=text)
+    add("--micro-batches", type=numbers, help="the rows of each part whose means were averaged")
+    add("--steps", type=int, help="how many steps the model has trained: at 0, chance is innocent")
+    add("--json", action="store_true", help="print the report as JSON")
     return line
 
 
@@ -70,66 +93,21 @@ def main(arguments: list[str] | None = None) -> int:
     line = parser()
     told = {k: v for k, v in vars(line.parse_args(arguments)).items() if v is not None}
     as_json = told.pop("json")
+    files = [told.pop(name, None) for name in ("outputs", "targets")]
+    members = [told.pop(f"{name}_name", None) for name in ("outputs", "targets")]
     try:
         sizes = told.get("micro_batches")
         if sizes is not None:
             told["micro_batches"] = [int(n) for n in np.atleast_1d(sizes)]
-        outputs, targets = _pair(told.pop("outputs"), told.pop("targets", None), told)
+        labels = LOSSES[loss_called(told["loss"], None)[0]].over == "classes"
+        outputs, targets, remarks = read_pair(*files, *members, labels=labels)
         report = examine(outputs, targets, **told)
-    except (*BROKEN, TypeError, ValueError, OverflowError, SyntaxError) as error:
+    except (OSError, TypeError, ValueError, OverflowError) as error:
         line.error(str(error) or type(error).__name__)
+    for remark in remarks:
+        print(remark, file=sys.stderr)
     print(report.to_json(indent=2) if as_json else report)
     return STATUS[report.worst]
-
-
-def _pair(outputs: str, targets: str | None, told: dict[str, Any]) -> tuple[Array, Array]:
-    if targets is None:
-        if Path(outputs).suffix != ".npz":
-            raise ValueError("a second file is missing, that of the targets")
-        return _load(outputs, "outputs"), _load(outputs, "targets")
-    q, t = _load(outputs, "outputs"), _load(targets, "targets")
-    loss, _ = loss_called(told["loss"], None)
-    if Path(targets).suffix == ".csv" and LOSSES[loss].over == "classes" and t.ndim == 1:
-        whole = (np.floor(t) == t) & (np.abs(t) < 2.0**63)
-        t = t.astype(np.int64) if whole.all() else t  # a text file has no integers of its own
-    return q, t
-
-
-def _load(name: str, key: str) -> Array:
-    """Load an array. Pickles are refused: they could run anything."""
-    suffix = Path(name).suffix
-    if suffix in (".npy", ".npz"):
-        with open(name, "rb") as file:  # NumPy leaves a broken archive open
-            loaded = np.load(file, allow_pickle=False)
-            return loaded if suffix == ".npy" else _member(loaded, name, key)
-    if suffix == ".csv":
-        return _csv(name)
-    raise ValueError(f"{name} is no .npy, .npz or .csv file")
-
-
-def _member(arrays: Mapping[str, Array], name: str, key: str) -> Array:
-    keys = list(arrays)
-    if key not in keys and len(keys) != 1:
-        raise ValueError(f"{name} holds {', '.join(keys) or 'nothing'}, expected {key!r}")
-    return np.asarray(arrays[key if key in keys else keys[0]])
-
-
-def _csv(name: str) -> Array:
-    """Read numbers with commas; a first line of words is their names."""
-    rows = []
-    for place, line in enumerate(Path(name).read_text("utf-8-sig").splitlines()):
-        try:
-            rows.append([float(cell) for cell in line.split(",") if line.strip()])
-        except ValueError:
-            if place:
-                raise ValueError(
-                    f"{name}, line {place + 1}: {line!r} is no row of numbers"
-                ) from None
-    rows = [row for row in rows if row]
-    if any(len(row) != len(rows[0]) for row in rows):
-        raise ValueError(f"{name}: the rows are not of one length")
-    table = np.array(rows)
-    return table[:, 0] if table.ndim == 2 and table.shape[1] == 1 else table
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Arrays of any framework as NumPy arrays. No framework is imported for it."""
 
+from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +33,10 @@ class Unreadable(NamedTuple):
 
 def look(x: Any, name: str) -> Seen | Unreadable:
     """Read an array, or say why it cannot be read."""
+    if x is None or isinstance(x, Mapping | Set):
+        kind = "None" if x is None else f"a {type(x).__name__}"
+        inside = "" if x is None else ": give the array that it holds"
+        return Unreadable("not-numbers", f"{name} is {kind}, expected an array of numbers{inside}")
     framework = FRAMEWORKS.get(type(x).__module__.partition(".")[0])
     try:
         values, dtype = _read(x, framework)

@@ -113,7 +113,7 @@ class Case:
         if any(finding.code == code for finding in self.findings):
             return
         shown = {name.replace("_", " "): plain(value) for name, value in evidence.items()}
-        line, section = mend(code, self.framework), CODES[code].section
+        line, section = mend(code, self, shown), CODES[code].section
         self.findings.append(
             Finding(code, severity, confidence, message, shown, mend=line, section=section)
         )

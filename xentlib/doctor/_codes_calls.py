@@ -6,77 +6,166 @@ from xentlib.doctor._code import (
     FOCAL,
     INPUT,
     SHAPE,
+    SKLEARN,
     SMOOTHING,
     STABILITY,
     TARGET,
     WEIGHTS,
     Code,
+    Mend,
+    binary,
+    classes,
 )
+
+FRAMEWORKS = "chapters/07_frameworks.html"
+ENTROPY = "chapters/01_entropy.html"
+OVERFIT = Code(
+    "chapters/11_spam_filter.html",
+    "warning",
+    Mend("# overfit ten rows first: their loss must go to 0"),
+)
+COUNTED = "counts.sum() / (len(counts) * counts.clip(1))  # counts: of each class, in training"
+BALANCED = Mend("weight = " + COUNTED)
 
 CALLS = {
     # arguments
-    "smoothing-range": Code(SMOOTHING, "label_smoothing=0.1"),
-    "smoothing-large": Code(SMOOTHING, "label_smoothing=0.1"),
-    "smoothing-twice": Code(SMOOTHING, "label_smoothing=0.0  # the targets are smoothed already"),
-    "weight-shape": Code(WEIGHTS, "weight = class_weights(targets, num_classes=C)"),
-    "weight-value": Code(WEIGHTS, "weight = class_weights(targets, num_classes=C)"),
-    "weight-inverted": Code(WEIGHTS, "weight = class_weights(targets, num_classes=C)"),
-    "pos-weight-inverted": Code(WEIGHTS, "pos_weight = negatives / positives"),
+    "smoothing-range": Code(SMOOTHING, "error", Mend("label_smoothing = 0.1"), "T35"),
+    "smoothing-large": Code(SMOOTHING, "warning", Mend("label_smoothing = 0.1")),
+    "smoothing-twice": Code(
+        SMOOTHING, "warning", Mend("label_smoothing = 0.0  # the targets are smoothed already")
+    ),
+    "weight-shape": Code(WEIGHTS, "error", BALANCED),
+    "weight-value": Code(WEIGHTS, "error", BALANCED),
+    "weight-inverted": Code(WEIGHTS, "warning", BALANCED),
+    "pos-weight-inverted": Code(
+        WEIGHTS, "warning", Mend("pos_weight = negatives / positives  # their numbers in training")
+    ),
     "focal-gamma": Code(
-        FOCAL, "focal_loss(logits, targets, gamma=2.0)  # xentlib's takes any gamma >= 0"
+        FOCAL, "error", Mend("gamma = 2.0  # from 0 to 1 only in a closed form, such as xentlib's")
     ),
     "focal-alpha": Code(
         FOCAL,
-        "focal_loss(logits, targets, alpha=class_weights(targets, num_classes=C))",
-        keras="BinaryFocalCrossentropy(apply_class_balancing=True, alpha=0.25)",
+        "error",
+        Mend("alpha = " + COUNTED),
+        cases={"binary": Mend("alpha = 0.25  # of the positives, from 0 to 1")},
     ),
     "kl-mean": Code(
         AVERAGE,
-        "(p * (np.log(p) - log_q)).sum(axis=-1).mean()",
-        torch='F.kl_div(log_q, p, reduction="batchmean")',
+        "warning",
+        Mend(
+            "xentlib.kl_divergence(targets, np.exp(outputs)).mean()",
+            torch='F.kl_div(outputs, targets, reduction="batchmean")',
+            keras="keras.losses.KLDivergence()(targets, keras.ops.exp(outputs))",
+            jax="optax.kl_divergence(outputs, targets).mean()",
+        ),
+        "T28",
     ),
     "kl-log-target": Code(
         INPUT,
-        "kl(log_q, np.exp(log_p))",
-        torch='F.kl_div(log_q, log_p, reduction="batchmean", log_target=True)',
+        "error",
+        Mend("log_target = True", sklearn=SKLEARN),
+        "T6",
+        {"log_target": Mend("log_target = False")},
     ),
     # what the numbers say together
-    "at-chance": Code(
-        "chapters/11_spam_filter.html", "overfit ten rows first: the loss must go to 0"
-    ),
-    "constant-predictor": Code(
-        "chapters/11_spam_filter.html", "overfit ten rows first: the loss must go to 0"
-    ),
+    "at-chance": OVERFIT,
+    "constant-predictor": OVERFIT,
     "class-order": Code(
         TARGET,
-        "outputs = outputs[:, order]  # as the targets; yes and no: 1 - targets",
-        sklearn="probabilities[:, np.argsort(names)]  # the order of model.classes_",
+        "warning",
+        Mend(
+            "outputs = outputs[:, order]  # order[k]: the column of class k",
+            sklearn="outputs = outputs[:, np.argsort(names)]  # names[k]: of column k",
+        ),
+        "T16",
+        {"binary": Mend("targets = 1 - targets")},
     ),
-    "rows-mixed": Code(SHAPE, "print(outputs[:5].argmax(axis=-1), targets[:5])"),
+    "rows-mixed": Code(SHAPE, "warning", Mend("print(outputs[:5].argmax(-1), targets[:5])")),
     "shift-missing": Code(
-        "chapters/07_frameworks.html",
-        "loss(logits[:, :-1], ids[:, 1:])",
-        torch="F.cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten())",
+        FRAMEWORKS,
+        "warning",
+        Mend(
+            "loss(outputs[:, :-1], targets[:, 1:])",
+            torch="loss(outputs[..., :-1], targets[..., 1:])  # the classes second",
+            keras="loss(targets[:, 1:], outputs[:, :-1])",
+        ),
     ),
-    "shift-twice": Code("chapters/07_frameworks.html", "loss(logits, labels)  # shift once"),
+    "shift-twice": Code(
+        FRAMEWORKS, "warning", Mend("# shift once: in the data, or where the loss is called")
+    ),
     # what reproduces the number that was seen
-    "weighted-mean": Code(AVERAGE, "losses.sum() / weight[targets].sum()"),
-    "weight-dropped": Code(WEIGHTS, "loss(logits, targets, weight=weight)"),
-    "ignored-in-mean": Code(AVERAGE, "losses.sum() / (targets != ignore_index).sum()"),
-    "mean-of-means": Code(AVERAGE, "sum(batch_sums) / sum(batch_counts)"),
-    "sum-not-mean": Code(AVERAGE, 'reduction="mean"'),
-    "class-mean": Code(AVERAGE, "losses.sum(axis=-1).mean()  # sum over classes, mean over rows"),
-    "bits": Code("chapters/01_entropy.html", "nats = bits * np.log(2)"),
-    "perplexity-for-loss": Code("chapters/01_entropy.html", "loss = np.log(perplexity)"),
-    "perplexity-base": Code("chapters/01_entropy.html", "perplexity = np.exp(loss_in_nats)"),
-    "perplexity-mean": Code(
-        "chapters/01_entropy.html", "np.exp(nll.mean())  # not exp(nll).mean()"
+    "weighted-mean": Code(
+        AVERAGE,
+        "warning",
+        Mend(
+            "losses.sum() / weight[targets].sum()  # losses: weighted, one for each row",
+            keras="losses.mean()  # losses: weighted, one for each row",
+        ),
+        "T25, T34",
+        {"rows": Mend("losses.mean()  # losses: weighted, one for each row")},
     ),
-    "focal-weighted-pt": Code(FOCAL, "p_t = np.exp(-unweighted_loss)"),
-    "smoothing-variant": Code(SMOOTHING, "targets = (1 - e) * one_hot + e / C"),
-    "smoothing-dropped": Code(SMOOTHING, "loss(logits, targets, label_smoothing=e)"),
-    "clipped": Code(DEFAULT, "the same loss from logits  # no clip, no epsilon"),
-    "naive-softmax": Code(STABILITY, "log_softmax(logits)  # not log(softmax(logits))"),
-    "negative-loss": Code(INPUT, "assert loss >= 0"),
-    "unexplained": Code("chapters/07_frameworks.html", "examine(outputs, targets, observed=...)"),
+    "weight-dropped": Code(
+        WEIGHTS,
+        "warning",
+        Mend(
+            "loss(outputs, targets, weight=weight)",
+            keras="loss(targets, outputs, sample_weight=weight[targets])",
+            sklearn="log_loss(targets, outputs, sample_weight=weight[targets])",
+        ),
+    ),
+    "ignored-in-mean": Code(
+        AVERAGE, "warning", Mend("losses.sum() / (targets != {ignore_index}).sum()"), "T26"
+    ),
+    "mean-of-means": Code(AVERAGE, "warning", Mend("sum(batch_sums) / sum(batch_counts)"), "T27"),
+    "sum-not-mean": Code(AVERAGE, "warning", Mend('reduction = "mean"')),
+    "class-mean": Code(AVERAGE, "warning", Mend("losses.sum(-1).mean()  # classes, then rows")),
+    "bits": Code(ENTROPY, "warning", Mend("observed = observed * math.log(2)  # nats")),
+    "perplexity-for-loss": Code(ENTROPY, "warning", Mend("observed = math.log(observed)")),
+    "perplexity-base": Code(ENTROPY, "warning", Mend("math.exp(nll)  # nll: a mean, in nats")),
+    "perplexity-mean": Code(
+        ENTROPY, "warning", Mend("math.exp(losses.mean())  # not the mean of exponentials")
+    ),
+    "focal-weighted-pt": Code(
+        FOCAL,
+        "warning",
+        Mend(
+            "p_t = np.exp(-losses)  # losses: without the weights",
+            torch="p_t = torch.exp(-losses)  # losses: without the weights",
+            keras="p_t = keras.ops.exp(-losses)  # losses: without the weights",
+            jax="p_t = jnp.exp(-losses)  # losses: without the weights",
+        ),
+    ),
+    "smoothing-variant": Code(
+        SMOOTHING, "warning", Mend("targets = (1 - e) * one_hot + e / one_hot.shape[-1]"), "T17"
+    ),
+    "smoothing-dropped": Code(
+        SMOOTHING,
+        "warning",
+        Mend(
+            "loss(outputs, targets, label_smoothing=label_smoothing)",
+            keras="loss(targets, outputs, label_smoothing=label_smoothing)",
+        ),
+    ),
+    "clipped": Code(
+        DEFAULT,
+        "warning",
+        classes("no clip, no epsilon")._replace(sklearn="# no clip: the same loss from logits"),
+        "T3, T32, T33",
+        {"binary": binary("no clip, no epsilon")},
+    ),
+    "naive-softmax": Code(
+        STABILITY,
+        "warning",
+        Mend(
+            "xentlib.log_softmax(logits)  # not log(softmax(logits))",
+            torch="F.log_softmax(logits, dim=1)  # not log(softmax(logits))",
+            keras="keras.ops.log_softmax(logits)  # not log(softmax(logits))",
+            jax="jax.nn.log_softmax(logits)  # not log(softmax(logits))",
+        ),
+        "T4",
+    ),
+    "negative-loss": Code(INPUT, "warning", Mend("assert targets.min() >= 0"), "T5, T6, T12"),
+    "unexplained": Code(
+        FRAMEWORKS, "note", Mend("# examine again, and tell all that the call was told")
+    ),
 }

@@ -137,8 +137,11 @@ def _binary(case: Case, observed: float | None) -> None:
     check_binary_stuck(case, facts)
     check_pos_weight(case, facts)
     check_gamma(case, facts)
+    candidates = binary_candidates(case)
     if observed is not None:
-        match(case, binary_candidates(case), observed)
+        match(case, candidates, observed)
+    else:
+        case.value = next(candidates).value
 
 
 def _classes(case: Case, observed: float | None) -> None:
@@ -154,7 +157,8 @@ def _classes(case: Case, observed: float | None) -> None:
     check_stuck(case, facts)
     check_mixed(case, facts)
     rough = rough_value(case, facts)
+    candidates = class_candidates(case)
     if observed is not None:
-        match(case, class_candidates(case), observed, landmarks_of(case, facts), rough)
-    elif rough is not None:
-        case.value = rough.value
+        match(case, candidates, observed, landmarks_of(case, facts), rough)
+    else:
+        case.value = rough.value if rough else next(candidates).value

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xentlib.doctor.report import Finding, Report
 
+# A page's default blue cannot be read on black.
+LINK = "color:inherit;text-decoration:underline"
 # Severity is a word in a frame, never a colour alone; the frame takes the colour of the text.
 BADGE = (
     "border:{width}px solid currentColor;border-radius:4px;padding:0 .4em;"
@@ -23,7 +25,7 @@ def report_html(report: Report) -> str:
         f"<p><strong>{escape(report.summary())}</strong></p>",
     ]
     if report.value is not None:
-        parts.append(f"<p>The right call on these arrays gives {report.value:.5g}.</p>")
+        parts.append(f"<p>The right call on these arrays gives {shown(report.value)}.</p>")
     if report.findings:
         parts.append("<ol>" + "".join(_finding(f) for f in report.findings) + "</ol>")
     if report.checked:
@@ -44,7 +46,8 @@ def _finding(finding: Finding) -> str:
         f"<strong>{escape(finding.code)}</strong>, confidence {finding.confidence:.0%}</p>"
         f"<p>{escape(finding.message)}</p>"
         f"<p>Mend: <code>{escape(finding.mend)}</code></p>{evidence}"
-        f'<p><a href="{escape(finding.url)}">Read why: {escape(finding.code)}</a></p></li>'
+        f'<p><a style="{LINK}" href="{escape(finding.url)}">'
+        f"Read why: {escape(finding.code)}</a></p></li>"
     )
 
 

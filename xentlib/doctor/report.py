@@ -111,6 +111,40 @@ class Report:
         """What is worth knowing or asking."""
         return tuple(f for f in self.findings if f.severity == "note")
 
+    def check(self, severity: str = "error") -> "Report":
+        """Raise if there is a finding of this severity or a graver one: the line for a test.
+
+        Parameters
+        ----------
+        severity : str, optional
+            "error", "warning" or "note".
+
+        Returns
+        -------
+        Report
+            Itself, if there is none.
+
+        Raises
+        ------
+        AssertionError
+            There is one. The message is the whole report.
+        ValueError
+            An unknown severity.
+
+        Examples
+        --------
+        >>> from xentlib.doctor import examine
+        >>> examine([[2.0, 1.0, 5.0]], [2]).check("warning")
+        <Report softmax_cross_entropy: nothing found>
+        """
+        __tracebackhide__ = True  # pytest shows the line of the test
+        if severity not in SEVERITIES:
+            raise ValueError(f"severity is {severity!r}, expected {', '.join(SEVERITIES)}")
+        grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        if self.worst in grave:
+            raise AssertionError(str(self))
+        return self
+
     def summary(self) -> str:
         """Return the report in one line."""
         counts = [sum(f.severity == severity for f in self.findings) for severity in SEVERITIES]
