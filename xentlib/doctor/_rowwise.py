@@ -169,7 +169,9 @@ class Rows:
 
 def softplus(z: Array) -> Array:
     """Return log(1 + exp(z)); ``np.logaddexp`` takes twenty times as long."""
-    return np.asarray(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))))
+    rest = np.asarray(np.abs(z))
+    np.log1p(np.exp(np.negative(rest, out=rest), out=rest), out=rest)
+    return np.asarray(np.add(rest, np.maximum(z, 0), out=rest))
 
 
 def _entries(x: Array, label: Array) -> Array:
