@@ -174,9 +174,24 @@ class TestWarnings:
         for seed in range(6):
             criterion(logits(seed).softmax(1), Y)  # a warning would be an error
 
-    def test_the_doctor_s_own_questions_do_not_end_a_training(self):
+    def test_a_look_that_fails_is_said_once_and_does_not_end_a_training(self):
         criterion = doctor.watch(nn.CrossEntropyLoss(), axis=7)
-        assert torch.equal(criterion(logits(), Y), F.cross_entropy(logits(), Y))
+        with pytest.warns(LossWarning, match=r"^The doctor could not look: axis is 7"):
+            assert torch.equal(criterion(logits(), Y), F.cross_entropy(logits(), Y))
+        criterion(logits(), Y)
+
+    @every_kind
+    def test_the_place_is_the_reader_s_own_line(self, make):
+        criterion = doctor.watch(make())
+
+        def train(call):
+            call(logits().softmax(1), Y)
+
+        line = train.__code__.co_firstlineno + 1
+        for call in (criterion, torch.compile(doctor.watch(make()), backend="eager")):
+            with pytest.warns(LossWarning) as caught:
+                train(torch.no_grad()(call))
+            assert [(w.filename, w.lineno) for w in caught] == [(__file__, line)]
 
     def test_without_torch_there_is_no_autocast(self, monkeypatch):
         monkeypatch.delitem(sys.modules, "torch")
@@ -189,6 +204,31 @@ class TestCalls:
     def test_batches(self, batches):
         with pytest.raises(ValueError, match=f"^batches is {batches}"):
             doctor.watch(nn.CrossEntropyLoss(), batches=batches)
+
+    @pytest.mark.parametrize(
+        ("told", "error", "message"),
+        [
+            ({"weights": [1]}, TypeError, r"watch\(\) got weights \(did you mean 'weight'"),
+            ({"ignore_idx": 0}, TypeError, r"watch\(\) got ignore_idx \(did you mean 'ignore_ind"),
+            ({"steps": "x"}, TypeError, "steps is 'x'"),
+            ({"loss": "nonsense"}, ValueError, "loss is 'nonsense', expected"),
+            ({"framework": "caffe"}, ValueError, "framework is 'caffe'"),
+            ({"gamma": 2}, TypeError, "softmax_cross_entropy takes no gamma; focal_loss and"),
+            ({"observed": 1.0}, TypeError, r"watch\(\) got observed"),
+        ],
+    )
+    def test_what_is_told_is_checked_at_once(self, told, error, message):
+        for criterion in (nn.CrossEntropyLoss(), F.cross_entropy):
+            with pytest.raises(error, match=f"^{message}"):
+                doctor.watch(criterion, **told)
+
+    def test_another_name_for_a_known_loss_keeps_its_arguments(self):
+        module = nn.CrossEntropyLoss(label_smoothing=0.9)
+        with pytest.warns(LossWarning, match="smoothing-large"):
+            doctor.watch(module, loss="F.cross_entropy")(logits(), Y)
+        own = doctor.watch(lambda z, y: module(z, y), loss=module)
+        with pytest.warns(LossWarning, match="smoothing-large"):
+            own(logits(), Y)
 
     @pytest.mark.parametrize("criterion", [nn.MSELoss(), F.mse_loss, lambda z, y: 0])
     def test_unknown_losses_must_be_named(self, criterion):
@@ -463,9 +503,28 @@ class TestKeras:
             model.fit(self.Z, np.eye(4)[self.Y], batch_size=8, epochs=2, verbose=0)
         assert len([w for w in caught if w.category is LossWarning]) == 1
 
-    def test_an_unknown_loss(self):
-        with pytest.raises(TypeError, match="say what it computes"):
-            doctor.watch(keras.losses.Hinge())
+    def test_a_function(self):
+        loss = doctor.watch(keras.losses.sparse_categorical_crossentropy)
+        with pytest.warns(LossWarning, match="logits-as-probabilities"):
+            loss(self.Y, self.Z)
+        loss = doctor.watch(keras.losses.sparse_categorical_crossentropy)
+        plain = keras.losses.sparse_categorical_crossentropy(self.Y, self.Z, from_logits=True)
+        assert torch.equal(loss(self.Y, self.Z, from_logits=True), plain)
+
+    def test_the_place_is_the_reader_s_own_line(self):
+        loss = doctor.watch(keras.losses.SparseCategoricalCrossentropy())
+        with pytest.warns(LossWarning) as caught:
+            loss(self.Y, self.Z)
+        assert [w.filename for w in caught] == [__file__]
+
+    def test_unknown_losses(self):
+        for loss in (keras.losses.Hinge(), keras.losses.hinge):
+            with pytest.raises(TypeError, match="say what it computes"):
+                doctor.watch(loss)
+
+    def test_without_torch_there_is_nothing_to_disable(self, monkeypatch):
+        monkeypatch.delitem(sys.modules, "torch")
+        assert _watch._outside_of_graphs(print) is print
 
 
 def test_no_warning_is_lost_among_errors():
