@@ -23,6 +23,7 @@ from xentlib.doctor._exchanged import check_exchanged
 from xentlib.doctor._explain import class_candidates
 from xentlib.doctor._explain_binary import binary_candidates
 from xentlib.doctor._facts import measure
+from xentlib.doctor._graph import check_graph
 from xentlib.doctor._match import landmarks_of, match, rough_value
 from xentlib.doctor._mixed import check_mixed
 from xentlib.doctor._names import framework_called, loss_called
@@ -131,6 +132,7 @@ def examine(
     with np.errstate(all="ignore"):  # what overflows here is a finding, not a warning
         if settle(case):
             check_arguments(case)
+            check_graph(case, outputs)
             (_binary if case.binary else _classes)(case, number)
             check_value(case)
     return case.report()
