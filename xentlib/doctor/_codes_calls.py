@@ -63,6 +63,7 @@ CALLS = {
     "weighted-mean": Code(AVERAGE, "losses.sum() / weight[targets].sum()"),
     "weight-dropped": Code(WEIGHTS, "loss(logits, targets, weight=weight)"),
     "ignored-in-mean": Code(AVERAGE, "losses.sum() / (targets != ignore_index).sum()"),
+    "ignore-dropped": Code(AVERAGE, "loss(logits, targets, ignore_index=padding)"),
     "mean-of-means": Code(AVERAGE, "sum(batch_sums) / sum(batch_counts)"),
     "sum-not-mean": Code(AVERAGE, 'reduction="mean"'),
     "class-mean": Code(AVERAGE, "losses.sum(axis=-1).mean()  # sum over classes, mean over rows"),
@@ -78,5 +79,8 @@ CALLS = {
     "clipped": Code(DEFAULT, "the same loss from logits  # no clip, no epsilon"),
     "naive-softmax": Code(STABILITY, "log_softmax(logits)  # not log(softmax(logits))"),
     "negative-loss": Code(INPUT, "assert loss >= 0"),
-    "unexplained": Code("chapters/07_frameworks.html", "examine(outputs, targets, observed=...)"),
+    "unexplained": Code(
+        "chapters/07_frameworks.html",
+        "examine(outputs, targets, observed=loss(outputs, targets))  # of one and the same batch",
+    ),
 }

@@ -29,6 +29,7 @@ from xentlib.doctor._mixed import check_mixed
 from xentlib.doctor._names import framework_called, loss_called
 from xentlib.doctor._numbers import check_numbers, check_value
 from xentlib.doctor._outputs import check_outputs
+from xentlib.doctor._parts import part_sizes
 from xentlib.doctor._shapes import settle
 from xentlib.doctor._sklearn import for_sklearn
 from xentlib.doctor._stuck import check_binary_stuck, check_stuck
@@ -131,6 +132,7 @@ def examine(
     case.guarded = "safe_" in called
     with np.errstate(all="ignore"):  # what overflows here is a finding, not a warning
         if settle(case):
+            part_sizes(case)  # they must add up, also where no number was seen
             check_arguments(case)
             check_graph(case, outputs)
             (_binary if case.binary else _classes)(case, number)
