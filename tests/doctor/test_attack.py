@@ -170,7 +170,9 @@ class TestCommand:
 
     def test_sizes_beyond_all_memory(self, folder):
         options = ["--micro-batches", "100000000000", "--observed", "1.1234"]
-        assert main(["z.npy", "y.npy", *options]) == 0
+        with pytest.raises(SystemExit) as said:
+            main(["z.npy", "y.npy", *options])
+        assert said.value.code == 3
 
 
 LOGITS = {"loss": "BCEWithLogitsLoss"}

@@ -615,6 +615,7 @@ class TestLossesAndArguments:
             ({"from_logits": True}, "softmax_cross_entropy takes no from_logits; cross_entropy an"),
             ({"loss": "nll", "from_logits": True}, "nll takes no from_logits"),
             ({"loss": "BCELoss", "ignore_index": 0}, "binary_cross_entropy takes no ignore_index"),
+            ({"loss": "kl_div", "log_target": "no"}, "log_target is 'no', expected True or False"),
         ],
     )
     def test_arguments_that_the_loss_does_not_take(self, told, message):

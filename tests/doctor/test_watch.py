@@ -250,6 +250,13 @@ class TestTheGraph:
         for seed in range(3):
             assert not trained(last, seed=seed)
 
+    def test_without_it_only_the_proof_is_said(self):
+        z = 2 * logits(rows=64, classes=1)
+        t = (torch.rand(64, 1, generator=torch.Generator().manual_seed(1)) < z.sigmoid()).float()
+        report = doctor.examine(z.sigmoid(), t, loss="BCEWithLogitsLoss")
+        assert "sigmoid-twice" in [f.code for f in report.warnings]
+        doctor.watch(nn.BCEWithLogitsLoss())(z.sigmoid(), t)  # a warning would be an error
+
     def test_a_compiled_model_hides_it(self):
         torch._dynamo.reset()
         found = trained(

@@ -19,10 +19,12 @@ def known_arguments(arguments: dict[str, Any], loss: str, asked: str = "examine"
         raise TypeError(f"{asked}() got {name}{hint}; of a call it takes {', '.join(ARGUMENTS)}")
     known = {key: value for key, value in arguments.items() if value is not None}
     _own(known, loss)
-    if known.get("reduction", "mean") not in REDUCTIONS:
-        raise ValueError(
-            f"reduction is {known['reduction']!r}, expected one of {', '.join(REDUCTIONS)}"
-        )
+    reduction = known.get("reduction", "mean")
+    if not isinstance(reduction, str) or reduction not in REDUCTIONS:
+        raise ValueError(f"reduction is {reduction!r}, expected one of {', '.join(REDUCTIONS)}")
+    for key in ("from_logits", "log_target"):
+        if key in known and not isinstance(known[key], bool | np.bool_):
+            raise TypeError(f"{key} is {known[key]!r}, expected True or False")
     for key in ("label_smoothing", "gamma"):
         if key in known:
             known[key] = _number(known[key], key)
