@@ -63,7 +63,8 @@ class TestWatch:
             raise OverflowError
 
         monkeypatch.setattr(_watcher, "examine", broken)
-        assert watch(F.cross_entropy)(normal(64, 10), LABELS) > 0
+        with pytest.warns(LossWarning, match="could not look: OverflowError"):
+            assert watch(F.cross_entropy)(normal(64, 10), LABELS) > 0
 
     @pytest.mark.parametrize("make", [nn.CrossEntropyLoss, lambda: F.cross_entropy])
     def test_arguments_are_told_by_their_names(self, make):
@@ -169,7 +170,9 @@ class TestCommand:
 
     def test_sizes_beyond_all_memory(self, folder):
         options = ["--micro-batches", "100000000000", "--observed", "1.1234"]
-        assert main(["z.npy", "y.npy", *options]) == 0
+        with pytest.raises(SystemExit) as said:
+            main(["z.npy", "y.npy", *options])
+        assert said.value.code == 3
 
 
 LOGITS = {"loss": "BCEWithLogitsLoss"}

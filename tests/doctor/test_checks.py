@@ -1,13 +1,20 @@
 """Each check by itself: where it speaks, how gravely, and where it stays silent."""
 
+import functools
 import math
 
 import jax.numpy as jnp
+import keras
 import numpy as np
+import optax
 import pytest
+import sklearn.metrics
 import tensorflow as tf
 import torch
+import torch.nn.functional as F
+from torch import nn
 
+import xentlib
 from xentlib import log_softmax, softmax
 from xentlib.doctor import examine
 from xentlib.doctor._arrays import Seen, Unreadable, look
@@ -113,7 +120,11 @@ class TestCall:
                 TypeError,
                 r"examine\(\) got temperature; of a call it takes alpha",
             ),
-            ({"gamma": "two"}, TypeError, "gamma is 'two', expected a number"),
+            (
+                {"gamma": "two", "loss": "focal_loss"},
+                TypeError,
+                "gamma is 'two', expected a number",
+            ),
             ({"label_smoothing": [0.1]}, TypeError, "label_smoothing is"),
             ({"axis": 2}, ValueError, "axis is 2, but the outputs have shape"),
             ({"axis": 1.0}, TypeError, "axis is 1.0"),
@@ -151,9 +162,6 @@ class TestCall:
 
     def test_arguments_of_none_are_defaults(self):
         assert examine(Z, Y, weight=None, ignore_index=None, micro_batches=None).worst is None
-
-    def test_from_logits_of_a_loss_that_has_none(self):
-        assert examine(log_softmax(Z), Y, loss="nll", from_logits=True).loss == "nll"
 
 
 class TestShapes:
@@ -545,3 +553,83 @@ def test_the_value_agrees_with_the_library():
     from xentlib import softmax_cross_entropy
 
     assert examine(Z, Y).value == pytest.approx(softmax_cross_entropy(Z, Y))
+
+
+class TestLossesAndArguments:
+    @pytest.mark.parametrize(
+        ("given", "loss", "framework"),
+        [
+            (nn.CrossEntropyLoss(), "softmax_cross_entropy", "torch"),
+            (nn.CrossEntropyLoss, "softmax_cross_entropy", "torch"),
+            (F.cross_entropy, "softmax_cross_entropy", "torch"),
+            (torch.binary_cross_entropy_with_logits, "binary_cross_entropy_with_logits", "torch"),
+            (nn.KLDivLoss(reduction="sum"), "kl_div", "torch"),
+            (torch.compile(nn.NLLLoss(), backend="eager"), "nll", "torch"),
+            (keras.losses.BinaryCrossentropy(), "binary_cross_entropy", "keras"),
+            (keras.losses.categorical_crossentropy, "cross_entropy", "keras"),
+            (optax.softmax_cross_entropy, "softmax_cross_entropy", "jax"),
+            (sklearn.metrics.log_loss, "cross_entropy", "sklearn"),
+            (xentlib.cross_entropy, "cross_entropy", None),
+            ("xentlib.cross_entropy", "cross_entropy", None),
+            ("nn.CrossEntropyLoss()", "softmax_cross_entropy", "torch"),
+        ],
+    )
+    def test_losses_themselves(self, given, loss, framework):
+        report = examine(np.zeros((0, 1)), np.zeros(0), loss=given)
+        assert (report.loss, report.framework) == (loss, framework)
+
+    def test_they_are_asked_for_their_arguments(self):
+        w = torch.tensor([1.0, 2.0, 0.5, 3.0])[: Z.shape[1]]
+        z, y = torch.tensor(Z), torch.tensor(Y)
+        loss = nn.CrossEntropyLoss(weight=w.double(), label_smoothing=0.1)
+        assert examine(z, y, loss=loss, observed=loss(z, y).item()).worst is None
+        smooth = functools.partial(F.cross_entropy, label_smoothing=0.1)
+        assert examine(z, y, loss=smooth, observed=smooth(z, y).item()).worst is None
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0)
+        report = examine(Z, Y, loss=loss, observed=float(loss(Y, Z)))
+        assert report.loss == "softmax_cross_entropy"
+        assert report.value == pytest.approx(F.cross_entropy(z, y, ignore_index=0).item(), 1e-5)
+
+    @pytest.mark.parametrize(
+        ("name", "hint"),
+        [
+            ("CE", "'cross_entropy'"),
+            ("bce", "'binary_cross_entropy'"),
+            ("crossentropy", "'cross_entropy'"),
+            ("SparseCategoricalCrossEntropy", "'sparse_categorical_crossentropy'"),
+            ("nn.CrossEntropy", "'cross_entropy'"),
+            ("BCEWithLogitLoss", "'BCEWithLogitsLoss'"),
+        ],
+    )
+    def test_a_name_that_is_nearly_right(self, name, hint):
+        with pytest.raises(ValueError, match=rf"^loss is '{name}' \(did you mean .*{hint}.*\?\)"):
+            examine(Z, Y, loss=name)
+
+    @pytest.mark.parametrize("given", [F.mse_loss, nn.MSELoss(), len, None])
+    def test_losses_that_are_unknown(self, given):
+        with pytest.raises(TypeError, match=r"^loss is .*, none that the doctor knows"):
+            examine(Z, Y, loss=given)
+
+    @pytest.mark.parametrize(
+        ("told", "message"),
+        [
+            ({"weights": [1, 2]}, r"examine\(\) got weights \(did you mean 'weight'"),
+            ({"dim": 1}, r"examine\(\) got dim \(here it is 'axis'\)"),
+            ({"class_weight": [1, 2]}, r"examine\(\) got class_weight \(here it is 'weight'\)"),
+            ({"pos_weight": 2.0}, "softmax_cross_entropy takes no pos_weight; binary_cross_entro"),
+            ({"gamma": 2.0}, "softmax_cross_entropy takes no gamma; focal_loss and sigmoid_focal"),
+            ({"from_logits": True}, "softmax_cross_entropy takes no from_logits; cross_entropy an"),
+            ({"loss": "nll", "from_logits": True}, "nll takes no from_logits"),
+            ({"loss": "BCELoss", "ignore_index": 0}, "binary_cross_entropy takes no ignore_index"),
+            ({"loss": "kl_div", "log_target": "no"}, "log_target is 'no', expected True or False"),
+        ],
+    )
+    def test_arguments_that_the_loss_does_not_take(self, told, message):
+        with pytest.raises(TypeError, match=f"^{message}"):
+            examine(Z, Y, **told)
+
+    def test_numbers_that_are_impossible(self):
+        with pytest.raises(ValueError, match=r"^steps is -1"):
+            examine(Z, Y, steps=-1)
+        with pytest.raises(ValueError, match=r"^micro_batches is"):
+            examine(Z, Y, micro_batches=torch.tensor([20.0, 20.0]))

@@ -165,7 +165,6 @@ class TestMisuses:
         nll = softmax_cross_entropy(Z, Y, reduction="none")
         seen = pitfalls.mean_of_batch_means([nll[:20], nll[20:]])
         assert named(seen, Z, Y, micro_batches=[20, 10]) == ["mean-of-means"]
-        assert named(seen, Z, Y, micro_batches=[20, 5]) == []
         z, y = Z.reshape(2, 15, 4), Y.reshape(2, 15).copy()
         y[0, 3:] = -1
         means = [softmax_cross_entropy(z[i], y[i], ignore_index=-1) for i in range(2)]
@@ -573,3 +572,99 @@ class TestDoubt:
 )
 def test_how_near_is_near(observed, dtype, expected):
     assert tolerance(observed, dtype) == pytest.approx(expected)
+
+
+class TestIgnored:
+    """A call without ignore_index counts the padding too."""
+
+    @pytest.mark.parametrize("reduction", ["mean", "sum"])
+    @pytest.mark.parametrize("told", [{}, {"weight": W}, {"label_smoothing": 0.1}])
+    def test_a_call_without_it(self, reduction, told):
+        y = np.where(np.arange(30) % 3, Y, 0)
+        also = {key: torch.tensor(x) if key == "weight" else x for key, x in told.items()}
+        seen = F.cross_entropy(torch.tensor(Z), torch.tensor(y), reduction=reduction, **also)
+        assert "ignore-dropped" in named(
+            seen.item(), Z, y, ignore_index=0, reduction=reduction, **told
+        )
+
+    def test_its_perplexity(self):
+        y = np.where(np.arange(30) % 3, Y, 0)
+        seen = F.cross_entropy(torch.tensor(Z), torch.tensor(y)).exp().item()
+        assert named(seen, Z, y, loss="perplexity", ignore_index=0) == ["ignore-dropped"]
+
+    def test_nothing_of_it_where_nothing_can_be_counted(self):
+        y = np.where(np.arange(30) % 3, Y, -100)
+        report = examine(Z, y, ignore_index=-100, observed=1.23456789)
+        assert "ignore-dropped" not in report.codes
+        y = np.where(Y == 3, 0, Y)  # no row is ignored
+        assert "ignore-dropped" not in named(
+            F.cross_entropy(torch.tensor(Z), torch.tensor(y)).item() / 3, Z, y, ignore_index=3
+        )
+
+
+class TestParts:
+    SIZES = (12, 18)
+
+    def test_of_a_binary_loss(self):
+        means = [
+            F.binary_cross_entropy_with_logits(z, t)
+            for z, t in zip(TB.split(self.SIZES), TT.split(self.SIZES), strict=True)
+        ]
+        every = F.binary_cross_entropy_with_logits(TB, TT)
+        for seen, why in (
+            (sum(means) / 2, "a mean of the means of parts"),
+            (sum(means), "a sum of the means of parts"),
+            (sum(means) / 4, "divided by the number of the parts once more"),
+            (every / 2, "divided by the number of the parts once more"),
+        ):
+            report = examine(B, T, loss=BINARY, micro_batches=self.SIZES, observed=seen.item())
+            (finding,) = [f for f in report.warnings if f.code == "mean-of-means"]
+            assert why in finding.message
+        right(every.item(), B, T, loss=BINARY, micro_batches=[36, 54])
+
+    def test_sizes_in_rows_or_in_losses(self):
+        z, y = torch.tensor(Z).reshape(6, 5, 4), torch.tensor(Y).reshape(6, 5)
+        y[0, :3] = -100
+        seen = np.mean(
+            [
+                F.cross_entropy(a.flatten(0, 1), b.flatten()).item()
+                for a, b in zip(z.split([2, 4]), y.split([2, 4]), strict=True)
+            ]
+        )
+        for sizes in (torch.tensor([2, 4]), [10, 20]):
+            found = named(seen, z.numpy(), y, ignore_index=-100, micro_batches=sizes)
+            assert found == ["mean-of-means"]
+
+    @pytest.mark.parametrize(
+        ("outputs", "targets", "message"),
+        [
+            (Z, Y, r"micro_batches is \[20, 20\]: 40 rows, but there are 30 rows$"),
+            (B, T, r"micro_batches is \[20, 20\]: 40 rows, but there are 30 rows and 90 losses$"),
+        ],
+    )
+    def test_sizes_that_do_not_add_up(self, outputs, targets, message):
+        loss = BINARY if targets is T else "softmax_cross_entropy"
+        with pytest.raises(ValueError, match=message):
+            examine(outputs, targets, loss=loss, micro_batches=[20, 20])
+
+
+class TestUnexplained:
+    def test_it_asks_for_what_was_not_told(self):
+        report = examine(Z, Y, observed=1.23456789, weight=W, micro_batches=[30])
+        (finding,) = [f for f in report.findings if f.code == "unexplained"]
+        for asked in ("an epoch", "dropout", "a penalty", "label_smoothing", "reduction"):
+            assert asked in finding.message
+        for told in ("pos_weight", "micro_batches", ": weight"):
+            assert told not in finding.message
+        assert "same batch" in finding.mend
+        assert finding.confidence == 0.5
+
+    def test_it_asks_for_no_more_where_all_is_told(self):
+        every = {"label_smoothing": 0.0, "micro_batches": [30], "reduction": "mean"}
+        report = examine(B[:, 0], T[:, 0], loss=BINARY, observed=9.87654321, **every)
+        assert "pos_weight" in str(report)
+        report = examine(
+            B[:, 0], T[:, 0], loss=BINARY, observed=9.87654321, **every, weight=1.0, pos_weight=1.0
+        )
+        assert "more than you said" not in str(report)
+        assert "unexplained" in report.codes

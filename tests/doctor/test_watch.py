@@ -80,7 +80,7 @@ class TestNothingChanges:
 
     def test_a_mean_that_autocast_takes_in_single_precision(self):
         z, y = logits(rows=70_000).half(), torch.arange(70_000) % 4
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.float16):
             doctor.watch(nn.CrossEntropyLoss())(z, y)
         with pytest.warns(LossWarning, match="half-mean"):
             doctor.watch(nn.CrossEntropyLoss())(z, y)
@@ -174,9 +174,24 @@ class TestWarnings:
         for seed in range(6):
             criterion(logits(seed).softmax(1), Y)  # a warning would be an error
 
-    def test_the_doctor_s_own_questions_do_not_end_a_training(self):
+    def test_a_look_that_fails_is_said_once_and_does_not_end_a_training(self):
         criterion = doctor.watch(nn.CrossEntropyLoss(), axis=7)
-        assert torch.equal(criterion(logits(), Y), F.cross_entropy(logits(), Y))
+        with pytest.warns(LossWarning, match=r"^The doctor could not look: axis is 7"):
+            assert torch.equal(criterion(logits(), Y), F.cross_entropy(logits(), Y))
+        criterion(logits(), Y)
+
+    @every_kind
+    def test_the_place_is_the_reader_s_own_line(self, make):
+        criterion = doctor.watch(make())
+
+        def train(call):
+            call(logits().softmax(1), Y)
+
+        line = train.__code__.co_firstlineno + 1
+        for call in (criterion, torch.compile(doctor.watch(make()), backend="eager")):
+            with pytest.warns(LossWarning) as caught:
+                train(torch.no_grad()(call))
+            assert [(w.filename, w.lineno) for w in caught] == [(__file__, line)]
 
     def test_without_torch_there_is_no_autocast(self, monkeypatch):
         monkeypatch.delitem(sys.modules, "torch")
@@ -184,11 +199,149 @@ class TestWarnings:
         assert _watcher._rank() == ""
 
 
+class Slope(nn.Linear):
+    """A last layer that has not learnt: all its outputs are about 0.4."""
+
+    def __init__(self):
+        super().__init__(8, 1)
+        nn.init.normal_(self.weight, std=0.02)
+        nn.init.constant_(self.bias, 0.4)
+
+
+def trained(last, batch=32, rate=1e-3, seed=0, criterion=None):
+    """Warnings of the first batches of a training: of yes and no, by a small network."""
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), *last())
+    optimizer = torch.optim.Adam(model.parameters(), rate)
+    criterion = doctor.watch(criterion or nn.BCEWithLogitsLoss())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for step_seed in range(20):
+            x = logits(step_seed, rows=batch)
+            optimizer.zero_grad()
+            criterion(model(x).squeeze(1), (x.sum(1) > 0).float()).backward()
+            optimizer.step()
+    return [str(w.message).split(" (")[0] for w in caught]
+
+
+class TestTheGraph:
+    """The last operation before the loss proves what small numbers cannot."""
+
+    @pytest.mark.parametrize("batch", [32, 512])
+    @pytest.mark.parametrize("rate", [1e-3, 1e-2])
+    def test_a_sigmoid_is_found_in_a_young_network(self, batch, rate):
+        for seed in range(3):
+            found = trained(lambda: [nn.Linear(8, 1), nn.Sigmoid()], batch, rate, seed)
+            assert found == ["ERROR sigmoid-twice"]
+
+    @pytest.mark.parametrize(
+        "last",
+        [
+            lambda: [nn.Linear(8, 1)],
+            lambda: [Slope()],
+            lambda: [nn.Linear(8, 1), nn.ReLU()],
+            lambda: [nn.Linear(8, 1), nn.Softplus()],
+            lambda: [nn.Linear(8, 1), nn.Tanh()],
+            lambda: [Slope(), nn.Hardtanh(0, 1)],
+        ],
+        ids=["linear", "small", "relu", "softplus", "tanh", "hardtanh"],
+    )
+    def test_small_logits_are_not_accused(self, last):
+        for seed in range(3):
+            assert not trained(last, seed=seed)
+
+    def test_without_it_only_the_proof_is_said(self):
+        z = 2 * logits(rows=64, classes=1)
+        t = (torch.rand(64, 1, generator=torch.Generator().manual_seed(1)) < z.sigmoid()).float()
+        report = doctor.examine(z.sigmoid(), t, loss="BCEWithLogitsLoss")
+        assert "sigmoid-twice" in [f.code for f in report.warnings]
+        doctor.watch(nn.BCEWithLogitsLoss())(z.sigmoid(), t)  # a warning would be an error
+
+    def test_a_compiled_model_hides_it(self):
+        torch._dynamo.reset()
+        found = trained(
+            lambda: [torch.compile(nn.Sequential(Slope(), nn.Sigmoid()), backend="aot_eager")]
+        )
+        assert not found
+
+    @pytest.mark.parametrize(
+        ("loss", "operation", "made_by", "code"),
+        [
+            ("F.cross_entropy", lambda z: z.softmax(1), "Softmax", "double-softmax"),
+            ("F.cross_entropy", torch.sigmoid, "Sigmoid", "sigmoid-into-softmax"),
+            ("BCEWithLogitsLoss", lambda z: z.softmax(1)[:, 1], "Softmax", "double-softmax"),
+            (
+                "BCEWithLogitsLoss",
+                lambda z: z.sigmoid().clamp(0.1, 0.9).T[0],
+                "Sigmoid",
+                "sigmoid-twice",
+            ),
+            (
+                "BCEWithLogitsLoss",
+                lambda z: z.sigmoid().half().flatten(),
+                "Sigmoid",
+                "sigmoid-twice",
+            ),
+            ("NLLLoss", lambda z: z.softmax(1), "Softmax", "probabilities-as-log"),
+            ("NLLLoss", torch.sigmoid, "Sigmoid", "probabilities-as-log"),
+            ("KLDivLoss", lambda z: z.softmax(1)[None, 0], "Softmax", "probabilities-as-log"),
+            ("BCELoss", F.logsigmoid, "LogSigmoid", "log-as-probabilities"),
+            ("BCELoss", lambda z: z.log_softmax(1), "LogSoftmax", "log-as-probabilities"),
+            ("log_loss", lambda z: z.log_softmax(1), "LogSoftmax", "log-as-probabilities"),
+        ],
+    )
+    def test_what_a_loss_does_not_take(self, loss, operation, made_by, code):
+        z = (0.1 * logits(rows=6, classes=2)).requires_grad_()
+        outputs = operation(z)
+        labels = outputs.ndim == 2 and loss not in ("BCELoss", "KLDivLoss")
+        targets = torch.arange(6) % 2 if labels else outputs.detach().float() * 0 + 0.5
+        report = doctor.examine(outputs, targets, loss=loss)
+        (finding,) = [f for f in report.errors if f.code == code]
+        assert finding.evidence == {"last operation": made_by}
+
+    def test_right_ones(self):
+        z = logits(rows=6, classes=2).requires_grad_()
+        y = torch.arange(6) % 2
+        for loss, outputs, targets in (
+            ("NLLLoss", z.log_softmax(1), y),
+            ("BCELoss", z.sigmoid()[:, 0], y.float()),
+            ("F.cross_entropy", 2 * z, y),
+            ("F.cross_entropy", z.squeeze(), y),
+            ("log_loss", z.softmax(1), y),
+        ):
+            assert not doctor.examine(outputs, targets, loss=loss).errors
+
+
 class TestCalls:
     @pytest.mark.parametrize("batches", [0, -1, 2.0, True, None])
     def test_batches(self, batches):
         with pytest.raises(ValueError, match=f"^batches is {batches}"):
             doctor.watch(nn.CrossEntropyLoss(), batches=batches)
+
+    @pytest.mark.parametrize(
+        ("told", "error", "message"),
+        [
+            ({"weights": [1]}, TypeError, r"watch\(\) got weights \(did you mean 'weight'"),
+            ({"ignore_idx": 0}, TypeError, r"watch\(\) got ignore_idx \(did you mean 'ignore_ind"),
+            ({"steps": "x"}, TypeError, "steps is 'x'"),
+            ({"loss": "nonsense"}, ValueError, "loss is 'nonsense', expected"),
+            ({"framework": "caffe"}, ValueError, "framework is 'caffe'"),
+            ({"gamma": 2}, TypeError, "softmax_cross_entropy takes no gamma; focal_loss and"),
+            ({"observed": 1.0}, TypeError, r"watch\(\) got observed"),
+        ],
+    )
+    def test_what_is_told_is_checked_at_once(self, told, error, message):
+        for criterion in (nn.CrossEntropyLoss(), F.cross_entropy):
+            with pytest.raises(error, match=f"^{message}"):
+                doctor.watch(criterion, **told)
+
+    def test_another_name_for_a_known_loss_keeps_its_arguments(self):
+        module = nn.CrossEntropyLoss(label_smoothing=0.9)
+        with pytest.warns(LossWarning, match="smoothing-large"):
+            doctor.watch(module, loss="F.cross_entropy")(logits(), Y)
+        own = doctor.watch(lambda z, y: module(z, y), loss=module)
+        with pytest.warns(LossWarning, match="smoothing-large"):
+            own(logits(), Y)
 
     @pytest.mark.parametrize("criterion", [nn.MSELoss(), F.mse_loss, lambda z, y: 0])
     def test_unknown_losses_must_be_named(self, criterion):
@@ -463,9 +616,41 @@ class TestKeras:
             model.fit(self.Z, np.eye(4)[self.Y], batch_size=8, epochs=2, verbose=0)
         assert len([w for w in caught if w.category is LossWarning]) == 1
 
-    def test_an_unknown_loss(self):
-        with pytest.raises(TypeError, match="say what it computes"):
-            doctor.watch(keras.losses.Hinge())
+    @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own
+    def test_a_sigmoid_in_fit(self):
+        keras.utils.set_random_seed(0)
+        for activation in ("sigmoid", None):
+            model = keras.Sequential([keras.layers.Dense(1, activation=activation)])
+            loss = doctor.watch(keras.losses.BinaryCrossentropy(from_logits=True))
+            model.compile(loss=loss, optimizer="adam")
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", LossWarning)
+                model.fit(self.Z, 1.0 * (self.Z.sum(1) > 0), batch_size=8, epochs=4, verbose=0)
+            said = [str(w.message) for w in caught if w.category is LossWarning]
+            assert [x.split(" (")[0] for x in said] == ["ERROR sigmoid-twice"] * bool(activation)
+
+    def test_a_function(self):
+        loss = doctor.watch(keras.losses.sparse_categorical_crossentropy)
+        with pytest.warns(LossWarning, match="logits-as-probabilities"):
+            loss(self.Y, self.Z)
+        loss = doctor.watch(keras.losses.sparse_categorical_crossentropy)
+        plain = keras.losses.sparse_categorical_crossentropy(self.Y, self.Z, from_logits=True)
+        assert torch.equal(loss(self.Y, self.Z, from_logits=True), plain)
+
+    def test_the_place_is_the_reader_s_own_line(self):
+        loss = doctor.watch(keras.losses.SparseCategoricalCrossentropy())
+        with pytest.warns(LossWarning) as caught:
+            loss(self.Y, self.Z)
+        assert [w.filename for w in caught] == [__file__]
+
+    def test_unknown_losses(self):
+        for loss in (keras.losses.Hinge(), keras.losses.hinge):
+            with pytest.raises(TypeError, match="say what it computes"):
+                doctor.watch(loss)
+
+    def test_without_torch_there_is_nothing_to_disable(self, monkeypatch):
+        monkeypatch.delitem(sys.modules, "torch")
+        assert _watch._outside_of_graphs(print) is print
 
 
 def test_no_warning_is_lost_among_errors():

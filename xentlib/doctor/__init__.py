@@ -15,7 +15,7 @@ from xentlib.doctor.report import Finding, Report
 __all__ = ["Finding", "LossWarning", "Report", "examine", "watch"]
 
 
-def watch(criterion: Any, batches: int = 20, *, loss: str | None = None, **told: Any) -> Any:
+def watch(criterion: Any, batches: int = 20, *, loss: Any = None, **told: Any) -> Any:
     """Watch a loss during its first batches, and warn once of each finding.
 
     Values and gradients stay what they are, bit by bit. Afterwards nothing is left of it: the hook
@@ -27,7 +27,7 @@ def watch(criterion: Any, batches: int = 20, *, loss: str | None = None, **told:
         The loss as it is called in the training.
     batches : int, optional
         How many calls to look at.
-    loss : str, optional
+    loss : str, loss object or function, optional
         What a loss of your own computes, as ``examine`` takes it. PyTorch's and Keras's
         cross-entropies are known.
     **told
@@ -41,15 +41,22 @@ def watch(criterion: Any, batches: int = 20, *, loss: str | None = None, **told:
     Raises
     ------
     ValueError
-        ``batches`` is not an int of at least 1.
+        ``batches`` is not an int of at least 1; an unknown loss, framework or reduction.
     TypeError
-        The criterion is no loss, or one that needs ``loss``.
+        The criterion is no loss, or one that needs ``loss``; an argument that it does not take.
 
     Notes
     -----
     Warnings are of the kind ``xentlib.doctor.LossWarning``. The value of a function or a loss of
     your own is compared with what the right call gives; where they differ, it is explained, in the
     first three such batches and no more: that takes longer than the rest.
+
+    Notes are not warned of, nor is what a model shows that has only begun to train: at-chance,
+    constant-predictor, class-order, rows-mixed. So small logits look like those after a sigmoid:
+    of sigmoid-twice it says what is proved. PyTorch's graph of gradients proves it from the first
+    batch on, by the last operation before the loss. Without gradients, in a model that is compiled
+    as a whole, and in Keras over TensorFlow or JAX there is no such proof: examine the outputs of
+    the trained model. If a look fails, one warning says so, and the training goes on.
 
     Under ``torch.compile`` the first batches break the graph once. Compile with ``fullgraph=True``,
     export in the strict mode or script a model when they are over. Tensors that have no values yet

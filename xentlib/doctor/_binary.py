@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xentlib._checks import Array
+from xentlib._rows import spans
 from xentlib.doctor._binary_facts import BinaryFacts
 from xentlib.doctor._case import Case
 from xentlib.doctor._normalised import tolerance
@@ -175,5 +176,6 @@ def _over_the_rows(case: Case, facts: BinaryFacts) -> None:
 
 
 def _ones(x: Array, tol: float) -> bool:
-    sums = x.sum(axis=-1, dtype=np.float64)
-    return bool((np.abs(sums - 1) <= tol).all())
+    rows = x.reshape(-1, x.shape[-1])
+    blocks = (rows[i] for i, _ in spans((*rows.shape, 1), x.itemsize))
+    return all((np.abs(block.sum(axis=1, dtype=np.float64) - 1) <= tol).all() for block in blocks)

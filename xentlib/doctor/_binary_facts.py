@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from xentlib._checks import Array
 from xentlib._rows import spans
 from xentlib.doctor._case import Case
 from xentlib.doctor._facts import lowest_finite
+from xentlib.doctor._rowwise import softplus
 
 
 @dataclass
@@ -70,24 +70,35 @@ def measure_binary(case: Case) -> BinaryFacts:
             facts.lowest_finite = min(facts.lowest_finite, lowest_finite(z))
             if facts.first is None and (nan | above).any():
                 facts.first = start + int((nan | above).argmax())
-        _binary_sums(facts, z, t)
+        _binary_sums(facts, z, t, case.takes == "probabilities")
     return facts
 
 
-def _binary_sums(facts: BinaryFacts, z: Array, t: Array) -> None:
+def _binary_sums(facts: BinaryFacts, z: Array, t: Array, probabilities: bool) -> None:
     facts.low = min(facts.low, float(np.fmin.reduce(z)))
     facts.high = max(facts.high, float(np.fmax.reduce(z)))
     facts.target_low = min(facts.target_low, float(np.fmin.reduce(t)))
     facts.target_high = max(facts.target_high, float(np.fmax.reduce(t)))
-    facts.hard = facts.hard and bool(((z == 0) | (z == 1)).all())
-    facts.target_hard = facts.target_hard and bool(((t == 0) | (t == 1)).all())
-    facts.wrong += int((((z == 0) & (t > 0)) | ((z == 1) & (t < 1))).sum())
+    facts.hard = facts.hard and _only_answers(z)
+    facts.target_hard = facts.target_hard and _only_answers(t)
+    if facts.hard or probabilities:
+        facts.wrong += int((((z == 0) & (t > 0)) | ((z == 1) & (t < 1))).sum())
     facts.spread = max(facts.spread, facts.high - facts.low)
     facts.positives += float(t.sum(dtype=np.float64))
     facts.hits += int(((z > 0) == (t > 0.5)).sum())
-    loss: Any = np.logaddexp(0, z) - t * z
+    loss = softplus(z) - t * z
     facts.certain += int((loss == 0).sum())
     facts.as_logits += float(loss.sum(dtype=np.float64))
+    if probabilities:
+        _probability_sums(facts, z, t)
+
+
+def _only_answers(x: Array) -> bool:
+    """Whether there is nothing but 0 and 1: few entries will mostly do to say no."""
+    return all(bool(((y == 0) | (y == 1)).all()) for y in (x[:64], x))
+
+
+def _probability_sums(facts: BinaryFacts, z: Array, t: Array) -> None:
     _worst(facts, z, t)
     p = np.clip(z, 1e-7, 1 - 1e-7)
     facts.as_probabilities -= float((t * np.log(p) + (1 - t) * np.log1p(-p)).sum(dtype=np.float64))

@@ -24,6 +24,7 @@ WHY = {
     "weighted-mean": "another divisor: rows in place of weights, or the reverse",
     "weight-dropped": "a call without the weights",
     "ignored-in-mean": "a mean that counts the ignored rows as 0",
+    "ignore-dropped": "a call without ignore_index",
     "mean-of-means": "a mean of the means of parts that differ in size",
     "sum-not-mean": "a sum in place of a mean, or the reverse",
     "class-mean": "a mean over the classes too",
@@ -78,6 +79,11 @@ def nature(case: Case) -> str:
         if sure & codes:
             return kind
     return case.takes
+
+
+def skips(case: Case) -> bool:
+    """Whether rows with a possible label are ignored, which another call would count."""
+    return case.indices and case.ignore_index in range(case.classes)
 
 
 def over(total: float, divisor: float) -> float:

@@ -116,6 +116,15 @@ CALLS = {
     "ignored-in-mean": Code(
         AVERAGE, "warning", Mend("losses.sum() / (targets != {ignore_index}).sum()"), "T26"
     ),
+    "ignore-dropped": Code(
+        AVERAGE,
+        "warning",
+        Mend(
+            "loss(outputs, targets, ignore_index={ignore_index})",
+            keras="loss(targets, outputs, ignore_class={ignore_index})",
+        ),
+        "T26",
+    ),
     "mean-of-means": Code(AVERAGE, "warning", Mend("sum(batch_sums) / sum(batch_counts)"), "T27"),
     "sum-not-mean": Code(AVERAGE, "warning", Mend('reduction = "mean"')),
     "class-mean": Code(AVERAGE, "warning", Mend("losses.sum(-1).mean()  # classes, then rows")),

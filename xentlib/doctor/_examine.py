@@ -10,6 +10,7 @@ from xentlib.doctor._arguments import check_arguments, check_gamma
 from xentlib.doctor._arrays import Seen, Unreadable, look
 from xentlib.doctor._binary import check_binary
 from xentlib.doctor._binary_facts import measure_binary
+from xentlib.doctor._calls import loss_given
 from xentlib.doctor._case import Case, new_case
 from xentlib.doctor._digits import number_seen
 from xentlib.doctor._evidence import check_together
@@ -17,15 +18,18 @@ from xentlib.doctor._exchanged import check_exchanged
 from xentlib.doctor._explain import class_candidates
 from xentlib.doctor._explain_binary import binary_candidates
 from xentlib.doctor._facts import measure
+from xentlib.doctor._graph import check_graph
 from xentlib.doctor._match import landmarks_of, match, rough_value
 from xentlib.doctor._mixed import check_mixed
-from xentlib.doctor._names import framework_called, kind_called, known_arguments, loss_called
+from xentlib.doctor._names import framework_called, kind_called, loss_called
 from xentlib.doctor._numbers import check_numbers, check_value
 from xentlib.doctor._outputs import check_outputs
+from xentlib.doctor._parts import part_sizes
 from xentlib.doctor._shapes import settle
 from xentlib.doctor._sklearn import for_sklearn
 from xentlib.doctor._stuck import check_binary_stuck, check_stuck
 from xentlib.doctor._targets import check_targets
+from xentlib.doctor._told import known_arguments
 from xentlib.doctor._weights import check_class_weights, check_pos_weight
 from xentlib.doctor.report import Report
 
@@ -34,7 +38,7 @@ def examine(
     outputs: Any,
     targets: Any,
     *,
-    loss: str = "softmax_cross_entropy",
+    loss: Any = "softmax_cross_entropy",
     framework: str | None = None,
     observed: Any = None,
     **call_arguments: Any,
@@ -49,12 +53,13 @@ def examine(
         What the model gave to the loss.
     targets : array_like, or a tensor
         What it was compared with: class indices, distributions, or yes and no.
-    loss : str, optional
+    loss : str, loss object or function, optional
         The loss that was called: "softmax_cross_entropy" (takes logits), "cross_entropy" (takes
         probabilities), "nll" and "kl_div" (take log-probabilities), "focal_loss", "perplexity",
         "binary_cross_entropy" (takes probabilities), "binary_cross_entropy_with_logits",
         "sigmoid_focal_loss". Or a framework's name for it, such as "nn.CrossEntropyLoss",
-        "F.cross_entropy", "SparseCategoricalCrossentropy" or "log_loss".
+        "F.cross_entropy", "SparseCategoricalCrossentropy" or "log_loss". Or that loss itself, with
+        the arguments that it holds.
     framework : str, optional
         "torch", "keras", "tensorflow", "jax", "sklearn" or "numpy", for its conventions and for
         the mend. Default: that of the arrays or of the loss's name.
@@ -104,8 +109,9 @@ def examine(
     the chapter "My loss looks wrong" of the course.
     """
     framework = framework_called(framework)
-    name, framework = loss_called(loss, framework)
-    arguments = known_arguments(call_arguments)
+    called, held = loss_given(loss)
+    name, framework = loss_called(called, framework)
+    arguments = known_arguments(held | call_arguments, name)
     number = None if observed is None else number_seen(observed)
     if framework == "sklearn" and name == "cross_entropy":
         name, targets = for_sklearn(name, outputs, targets)
@@ -119,11 +125,13 @@ def examine(
     assert isinstance(seen[0], Seen)
     assert isinstance(seen[1], Seen)
     case = new_case(seen[0], seen[1], name, framework, arguments)
-    case.guarded = "safe_" in loss
-    case.kind = kind_called(loss)
+    case.guarded = "safe_" in called
+    case.kind = kind_called(called)
     with np.errstate(all="ignore"):  # what overflows here is a finding, not a warning
         if settle(case):
+            part_sizes(case)  # they must add up, also where no number was seen
             check_arguments(case)
+            check_graph(case, outputs)
             (_binary if case.binary else _classes)(case, number)
             check_value(case)
     return case.report()

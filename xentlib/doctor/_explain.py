@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from xentlib._checks import Array
-from xentlib.doctor._candidates import LN2, Candidate, averaged, nature, over, totals
+from xentlib.doctor._candidates import LN2, Candidate, averaged, nature, over, skips, totals
 from xentlib.doctor._case import Case
 from xentlib.doctor._explain_kinds import (
     focal,
@@ -69,6 +69,9 @@ def _others(case: Case, right: float) -> Iterator[Candidate]:
             yield "variant", (1 - e) * own + spread
         if parts:
             parts.add(rows.start + np.flatnonzero(rows.keep), rows.weighted())
+        if skips(case):
+            yield "unignored", rows.unignored().weighted()
+            yield "unignored weight", _weights(case, rows.unignored())
         yield "naive", rows.naive()
         yield "questions", rows.questions()
         if not case.indices:
@@ -93,6 +96,9 @@ def _others(case: Case, right: float) -> Iterator[Candidate]:
     for code in list(READINGS[kind])[1:]:
         yield Candidate(code.split()[0], averaged(case, sums["reading " + code], by_weight))
     yield Candidate("ignored-in-mean", total / number)
+    if skips(case):
+        every = averaged(case, sums["unignored"], sums["unignored weight"])
+        yield Candidate("ignore-dropped", every)
     means = parts.results() if parts else ()
     yield from (Candidate("mean-of-means", mean) for mean in means)
     mean = over(total, by_weight)

@@ -17,7 +17,9 @@ from xentlib.doctor._binary_losses import (
 )
 from xentlib.doctor._candidates import LN2, Candidate, nature, over, totals
 from xentlib.doctor._case import Case
+from xentlib.doctor._parts import parts_of
 from xentlib.doctor._rowwise import softplus
+from xentlib.doctor._together import divided
 
 ENTRIES = 1 << 14
 Named = Iterator[tuple[str, Array | float]]
@@ -34,8 +36,18 @@ def binary_candidates(case: Case) -> Iterator[Candidate]:
         own, measured, others = logit_loss, _logit_sums, _of_logits
     else:
         own, measured, others = probability_loss, _probability_sums, _of_probabilities
-    right = totals(iter((("loss", _own(case, own, some)),)) for some in _chunks(case))["loss"]
-    yield Candidate("", right if case.reduction == "sum" else right / case.outputs.size)
+    parts, right, start = parts_of(case, case.outputs.size), 0.0, 0
+    for some in _chunks(case):
+        losses = _own(case, own, some)
+        right += float(losses.sum())
+        if parts:
+            parts.add(np.arange(start, start + len(losses)), losses)
+        start += len(losses)
+    mean = right / case.outputs.size
+    yield Candidate("", right if case.reduction == "sum" else mean)
+    means = parts.results()[:1] if parts else ()
+    yield from (Candidate("mean-of-means", value) for value in means)
+    yield from divided(case, (mean, *means))
     sums = totals(measured(case, some) for some in _chunks(case))
     yield from others(case, sums, {name: x / case.outputs.size for name, x in sums.items()})
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from xentlib._checks import Array
-from xentlib.doctor._candidates import LN2, Candidate, averaged, nature, over, totals
+from xentlib.doctor._candidates import LN2, Candidate, averaged, nature, over, skips, totals
 from xentlib.doctor._case import Case
 from xentlib.doctor._parts import parts_of
 from xentlib.doctor._readings import READINGS
@@ -117,6 +117,9 @@ def perplexity(case: Case, _: float) -> Iterator[Candidate]:
         yield "loss", rows.own()
         yield "twice", rows.own("double-softmax")
         yield "exponentials", np.exp(rows.own())
+        if skips(case):
+            yield "unignored", rows.unignored().own()
+            yield "unignored rows", rows.unignored().keep.sum()
         yield "rows", rows.keep.sum()
         if parts:
             parts.add(rows.start + np.flatnonzero(rows.keep), rows.own())
@@ -130,4 +133,7 @@ def perplexity(case: Case, _: float) -> Iterator[Candidate]:
     for value in parts.results() if parts else ():
         yield Candidate("mean-of-means", float(np.exp(value)))
     yield Candidate("ignored-in-mean", float(np.exp(sums["loss"] / number)))
+    if skips(case):
+        every = over(sums["unignored"], sums["unignored rows"])
+        yield Candidate("ignore-dropped", float(np.exp(every)))
     yield Candidate("double-softmax", float(np.exp(over(sums["twice"], n))))

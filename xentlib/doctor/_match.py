@@ -13,6 +13,7 @@ from xentlib.doctor._candidates import Candidate, nature
 from xentlib.doctor._case import Case
 from xentlib.doctor._digits import SINGLE, same, tolerance, vague
 from xentlib.doctor._facts import Facts
+from xentlib.doctor._told import owners_of
 
 INPUTS = (
     "double-softmax",
@@ -25,10 +26,11 @@ INPUTS = (
 )
 # These change nothing where there is nothing to clip, to overflow or to ignore: then they explain
 # nothing.
-INERT = ("clipped", "naive-softmax", "rows-not-normalised", "ignored-in-mean")
+INERT = ("clipped", "naive-softmax", "rows-not-normalised", "ignored-in-mean", "ignore-dropped")
 # n calls may give a number by accident as often as n times the width of what counts as equal goes
 # into it. Two causes together are believed only below this; in half precision never.
 ACCIDENT = 0.01
+ASKED = ("weight", "pos_weight", "label_smoothing", "ignore_index", "micro_batches", "reduction")
 RIGHT = " But the number seen is that of the right call: was it this loss?"
 
 
@@ -165,10 +167,19 @@ def _unexplained(case: Case, observed: float, right: Candidate) -> None:
         case.find(
             "unexplained",
             "note",
-            0.9,
+            0.5,
             f"Cannot tell where {observed:.6g} comes from: the right call gives "
-            f"{right.value:.6g}, and no known misuse reproduces it. Is it of the same batch, and "
-            "without a penalty on the weights?",
+            f"{right.value:.6g}, and no known misuse reproduces it. {_questions(case)}",
             observed=observed,
             right=right.value,
         )
+
+
+def _questions(case: Case) -> str:
+    """Ask for what makes two numbers differ, unless it was told."""
+    untold = [key for key in ASKED if case.loss in owners_of(key) and key not in case.arguments]
+    return (
+        "Is it of this one batch, and no average over an epoch? Of the same model, before the same "
+        "step, with dropout in both or in none? Without a penalty on its weights?"
+        + (f" Or did the call have more than you said: {', '.join(untold)}?" if untold else "")
+    )

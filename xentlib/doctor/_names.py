@@ -1,10 +1,8 @@
 """The losses that the doctor knows, under their own names and under those of the frameworks."""
 
+import difflib
+from collections.abc import Iterable
 from typing import Any, NamedTuple
-
-import numpy as np
-
-from xentlib._checks import integer
 
 
 class Loss(NamedTuple):
@@ -12,18 +10,19 @@ class Loss(NamedTuple):
 
     takes: str  # logits, probabilities or logs (log-probabilities)
     over: str  # classes or binary
+    own: tuple[str, ...] = ()  # arguments that few losses have
 
 
 LOSSES = {
     "softmax_cross_entropy": Loss("logits", "classes"),
-    "cross_entropy": Loss("probabilities", "classes"),
+    "cross_entropy": Loss("probabilities", "classes", ("from_logits",)),
     "nll": Loss("logs", "classes"),
-    "kl_div": Loss("logs", "classes"),
-    "focal_loss": Loss("logits", "classes"),
+    "kl_div": Loss("logs", "classes", ("log_target",)),
+    "focal_loss": Loss("logits", "classes", ("alpha", "gamma")),
     "perplexity": Loss("logits", "classes"),
-    "binary_cross_entropy": Loss("probabilities", "binary"),
-    "binary_cross_entropy_with_logits": Loss("logits", "binary"),
-    "sigmoid_focal_loss": Loss("logits", "binary"),
+    "binary_cross_entropy": Loss("probabilities", "binary", ("from_logits", "pos_weight")),
+    "binary_cross_entropy_with_logits": Loss("logits", "binary", ("pos_weight",)),
+    "sigmoid_focal_loss": Loss("logits", "binary", ("alpha", "gamma")),
 }
 # A framework's name for it: the loss, and the framework. Keras losses take probabilities unless
 # from_logits=True.
@@ -93,6 +92,7 @@ ARGUMENTS = (
     "steps",
     "weight",
 )
+ELSEWHERE = {"class_weight": "weight", "dim": "axis", "ignore_class": "ignore_index"}
 
 
 def framework_called(name: Any) -> str | None:
@@ -104,19 +104,20 @@ def framework_called(name: Any) -> str | None:
     return FRAMEWORKS[name.lower()]
 
 
-def loss_called(name: Any, framework: str | None) -> tuple[str, str | None]:
+def loss_called(name: str, framework: str | None) -> tuple[str, str | None]:
     """Return the doctor's name of a loss, and the framework that its name gives away."""
-    if not isinstance(name, str):
-        raise TypeError(f"loss is {name!r}, expected the name of a loss, such as {_some()}")
+    name = name.removeprefix("xentlib.").removesuffix("()")
     parts = name.split(".")
     for alias in (".".join(parts[-2:]), parts[-1]):
         if alias in ALIASES:
             loss, owner = ALIASES[alias]
             return loss, framework or owner
     if name not in LOSSES:
+        some = ", ".join(map(repr, LOSSES))
         raise ValueError(
-            f"loss is {name!r}, expected {_some()}; or a framework's name, such as "
-            "'nn.CrossEntropyLoss', 'BinaryCrossentropy' or 'log_loss'"
+            f"loss is {name!r}{meant(parts[-1], (*LOSSES, *ALIASES))}, expected {some}; "
+            "or a framework's name, such as 'nn.CrossEntropyLoss', 'BinaryCrossentropy' or "
+            "'log_loss'"
         )
     return name, framework
 
@@ -128,45 +129,17 @@ def kind_called(name: str) -> str | None:
     return "labels" if last in LABELS else "rows" if rows else None
 
 
-def known_arguments(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Check the names and the kinds of what the loss was called with."""
-    unknown = sorted(set(arguments) - set(ARGUMENTS))
-    if unknown:
-        raise TypeError(
-            f"examine() got {', '.join(unknown)}; of a call it takes {', '.join(ARGUMENTS)}"
-        )
-    known = {key: value for key, value in arguments.items() if value is not None}
-    reduction = known.get("reduction", "mean")
-    if not isinstance(reduction, str) or reduction not in REDUCTIONS:
-        raise ValueError(f"reduction is {reduction!r}, expected one of {', '.join(REDUCTIONS)}")
-    for key in ("from_logits", "log_target"):
-        if key in known and not isinstance(known[key], bool | np.bool_):
-            raise TypeError(f"{key} is {known[key]!r}, expected True or False")
-    for key in ("label_smoothing", "gamma"):
-        if key in known:
-            known[key] = _number(known[key], key)
-    for key in ("axis", "ignore_index", "steps"):
-        if key in known:
-            known[key] = integer(known[key], key)
-    if "micro_batches" in known:
-        known["micro_batches"] = _sizes(known["micro_batches"])
-    return known
+def meant(name: str, known: Iterable[str]) -> str:
+    """Ask for the names that look or sound like one that is unknown."""
+    plain = {_plain(other): other for other in known}
+    initials = [other for other in known if _initials(other) == name.lower()]
+    alike = initials or [plain[x] for x in difflib.get_close_matches(_plain(name), plain)]
+    return f" (did you mean {' or '.join(map(repr, alike))}?)" if alike else ""
 
 
-def _sizes(value: Any) -> list[int]:
-    sizes = list(value) if isinstance(value, list | tuple | np.ndarray) else [value]
-    whole = all(isinstance(n, int | np.integer) and n >= 1 for n in sizes)
-    if not sizes or not whole:
-        raise ValueError(f"micro_batches is {value!r}, expected the sizes of the parts, at least 1")
-    return [int(n) for n in sizes]
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
-def _number(value: Any, name: str) -> float:
-    number = np.asarray(value)
-    if number.ndim or number.dtype.kind not in "fiu":
-        raise TypeError(f"{name} is {value!r}, expected a number")
-    return float(number)
-
-
-def _some() -> str:
-    return ", ".join(repr(loss) for loss in LOSSES)
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split("_"))

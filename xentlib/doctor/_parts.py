@@ -14,7 +14,7 @@ class Parts:
     """Takes losses in order, with their places, and closes each part behind itself."""
 
     def __init__(self, sizes: list[int] | None, length: int, rows: int) -> None:
-        self.ends = None if sizes is None else np.cumsum([min(size, rows) for size in sizes])
+        self.ends = None if sizes is None else np.cumsum(sizes)
         self.length = length
         self.number = self._of(np.array([rows - 1]))[0] + 1
         self.used, self.means = 0, 0.0
@@ -56,11 +56,24 @@ class Parts:
         self.sum, self.count = 0.0, 0
 
 
-def parts_of(case: Case, rows: int) -> Parts | None:
-    """Return the micro-batches of a call, else the parts along its first axis, if it has such."""
+def part_sizes(case: Case) -> list[int] | None:
+    """Return how many losses each micro-batch has, whether rows or losses were told."""
     sizes = case.arguments.get("micro_batches")
+    if sizes is None:
+        return None
+    shape = (case.outputs.shape if case.binary else case.label_shape) or (1,)
+    rows, losses = shape[0], math.prod(shape)
+    if sum(sizes) not in (rows, losses):
+        known = f"{rows} rows" + (f" and {losses} losses" if losses != rows else "")
+        raise ValueError(f"micro_batches is {sizes}: {sum(sizes)} rows, but there are {known}")
+    return [size * losses // sum(sizes) for size in sizes]
+
+
+def parts_of(case: Case, losses: int) -> Parts | None:
+    """Return the micro-batches of a call, else the parts along its first axis, if it has such."""
+    sizes = part_sizes(case)
     if sizes is not None:
-        return Parts(sizes, 1, rows) if sum(sizes) >= rows else None
-    if len(case.label_shape) > 1:
-        return Parts(None, rows // case.label_shape[0], rows)
+        return Parts(sizes, 1, losses)
+    if len(case.label_shape) > 1 and not case.binary:
+        return Parts(None, losses // case.label_shape[0], losses)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -76,6 +76,11 @@ class Rows:
         """What each row weighs."""
         weight = self.w[self.label] if self.case.indices else np.ones(len(self.block))
         return np.asarray(weight[self.keep])
+
+    def unignored(self) -> Rows:
+        """The same rows under a call that ignores no label."""
+        case = replace(self.case, arguments={**self.case.arguments, "ignore_index": None})
+        return replace(self, case=case, known={})
 
     # Sums of a row that the readings share.
 
@@ -169,7 +174,9 @@ class Rows:
 
 def softplus(z: Array) -> Array:
     """Return log(1 + exp(z)); ``np.logaddexp`` takes twenty times as long."""
-    return np.asarray(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))))
+    rest = np.asarray(np.abs(z))
+    np.log1p(np.exp(np.negative(rest, out=rest), out=rest), out=rest)
+    return np.asarray(np.add(rest, np.maximum(z, 0), out=rest))
 
 
 def _entries(x: Array, label: Array) -> Array:

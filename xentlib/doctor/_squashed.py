@@ -17,6 +17,7 @@ from xentlib.doctor._binary_facts import BinaryFacts, binary_blocks
 from xentlib.doctor._case import Case
 from xentlib.doctor._crowd import EVEN, SMOOTH, crowded
 from xentlib.doctor._paired import compares_rows
+from xentlib.doctor._rowwise import softplus
 
 SURE, LIKELY = 30.0, 6.0  # nats of evidence
 MUCH = 0.8  # of the loss: far below 0 a log-sigmoid is what it was made of
@@ -121,7 +122,7 @@ def story_loss(case: Case, story: Story) -> float:
         logits = np.clip(story.undo(z), -CLIP, CLIP)
         for i, sharpness in enumerate(SHARPNESS):
             scaled = sharpness * logits
-            losses[i] += (np.logaddexp(0, scaled) - t * scaled).sum(dtype=np.float64)
+            losses[i] += (softplus(scaled) - t * scaled).sum(dtype=np.float64)
     return float(losses.min())
 
 

@@ -8,32 +8,20 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xentlib.doctor._calls import (
     arguments_named,
-    loss_named,
     outputs_and_targets,
+    told_by,
+    told_of,
     value_seen,
 )
 from xentlib.doctor._watch_keras import watch_keras
 from xentlib.doctor._watcher import Watcher
 
-MODULES = {
-    "CrossEntropyLoss": ("weight", "ignore_index", "label_smoothing", "reduction"),
-    "NLLLoss": ("weight", "ignore_index", "reduction"),
-    "KLDivLoss": ("log_target", "reduction"),
-    "BCELoss": ("reduction",),
-    "BCEWithLogitsLoss": ("pos_weight", "reduction"),
-}
-FUNCTIONS = {
-    "cross_entropy": MODULES["CrossEntropyLoss"],
-    "nll_loss": MODULES["NLLLoss"],
-    "kl_div": MODULES["KLDivLoss"],
-    "binary_cross_entropy": MODULES["BCELoss"],
-    "binary_cross_entropy_with_logits": MODULES["BCEWithLogitsLoss"],
-}
 REDUCTIONS = ("none", "mean", "sum")  # functions that are not written in Python take a number
 SCRIPTED = (
     "TorchScript cannot compile a watch: script a model that has none, or whose batches are over"
@@ -71,9 +59,7 @@ class Hook:
 class Watched:
     """A function, with a look at its calls: a class, so that it can be pickled."""
 
-    def __init__(
-        self, function: Callable[..., Any], watcher: Watcher, known: Sequence[str] | None
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], watcher: Watcher, known: bool) -> None:
         self.function, self.watcher, self.known = function, watcher, known
         inner = function.func if isinstance(function, functools.partial) else function
         self.kept = function.keywords if isinstance(function, functools.partial) else {}
@@ -87,60 +73,42 @@ class Watched:
             given = arguments_named(self.names, arguments, self.kept | keywords)
             pair = outputs_and_targets(given)
             if pair:
-                self.look(*pair, **(value_seen(value) if self.known is None else self.told(given)))
+                self.look(*pair, **(_told(given) if self.known else value_seen(value)))
         return value
-
-    def told(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a known function was called with."""
-        told = {key: given[key] for key in self.known or () if key in given}
-        if isinstance(told.get("reduction"), int):
-            told["reduction"] = REDUCTIONS[told["reduction"]]
-        return told
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Watched, (self.function, self.watcher, self.known)
 
 
-def watch_loss(criterion: Any, batches: int, loss: str | None, told: dict[str, Any]) -> Any:
+def watch_loss(criterion: Any, batches: int, loss: Any, told: dict[str, Any]) -> Any:
     """Watch a loss; see ``xentlib.doctor.watch``."""
     if isinstance(batches, bool) or not isinstance(batches, int) or batches < 1:
         raise ValueError(f"batches is {batches!r}, expected an int of at least 1")
     kind = {base.__module__.partition(".")[0] for base in type(criterion).__mro__}
-    if "keras" in kind and hasattr(criterion, "call"):
-        return watch_keras(criterion, batches, loss, told)
     if "torch" in kind and hasattr(criterion, "original_name"):
         raise TypeError(
             "criterion is scripted, and such a module takes no hook: watch its calls, "
             "lambda outputs, targets: criterion(outputs, targets), and say with loss=... what it "
             "computes"
         )
-    if "torch" in kind and hasattr(criterion, "register_forward_hook"):
-        return _watch_module(criterion, batches, loss, told)
     if not callable(criterion):
         raise TypeError(f"criterion is {criterion!r}, expected a loss: a module or a function")
-    return _watch_function(criterion, batches, loss, told)
+    watcher = Watcher(told_of(criterion, loss, told, "keras" if "keras" in kind else None), batches)
+    if "keras" in kind and hasattr(criterion, "call"):
+        return watch_keras(criterion, watcher)
+    if "torch" in kind and hasattr(criterion, "register_forward_hook"):
+        hook = Hook(watcher, loss is None, _parameters(criterion.forward))
+        watcher.release = criterion.register_forward_hook(hook, with_kwargs=True).remove
+        return criterion
+    return Watched(criterion, watcher, loss is None)
 
 
-def _watch_module(module: Any, batches: int, loss: str | None, told: dict[str, Any]) -> Any:
-    name = type(getattr(module, "_orig_mod", module)).__name__
-    known = {key: getattr(module, key) for key in MODULES.get(name, ())}
-    names = loss_named(module, name, MODULES, loss)
-    watcher = Watcher({"framework": "torch", "loss": names} | known | told, batches)
-    hook = Hook(watcher, loss is None, _parameters(module.forward))
-    watcher.release = module.register_forward_hook(hook, with_kwargs=True).remove
-    return module
-
-
-def _watch_function(
-    function: Any, batches: int, loss: str | None, told: dict[str, Any]
-) -> Callable[..., Any]:
-    inner = function.func if isinstance(function, functools.partial) else function
-    name = getattr(inner, "__name__", "")
-    called = loss_named(function, name, FUNCTIONS, loss)
-    if loss is None:
-        called = f"F.{called}"
-    watcher = Watcher({"framework": "torch", "loss": called} | told, batches)
-    return Watched(function, watcher, FUNCTIONS[name] if loss is None else None)
+def _told(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a known function was called with."""
+    told = told_by(given)
+    if isinstance(told.get("reduction"), int):
+        told["reduction"] = REDUCTIONS[told["reduction"]]
+    return told
 
 
 def _parameters(function: Any) -> tuple[str, ...]:
@@ -161,8 +129,9 @@ def _schema(name: str) -> tuple[str, ...]:
 
 def _outside_of_graphs(look: Callable[..., None]) -> Callable[..., None]:
     """Under torch.compile the graph breaks at the look; when the flag falls, it is made anew."""
-    import torch
-
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return look
     disable: Callable[..., Callable[..., None]] = torch.compiler.disable
     explains = "reason" in inspect.signature(disable).parameters  # not before PyTorch 2.7
     return disable(look, **({"reason": COMPILED} if explains else {}))

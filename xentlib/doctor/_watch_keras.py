@@ -4,25 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from xentlib.doctor._calls import loss_named
 from xentlib.doctor._watcher import Watcher
 
-KERAS = {
-    "SparseCategoricalCrossentropy": ("from_logits", "ignore_class"),
-    "CategoricalCrossentropy": ("from_logits", "label_smoothing"),
-    "BinaryCrossentropy": ("from_logits", "label_smoothing"),
-}
 
-
-def watch_keras(criterion: Any, batches: int, loss: str | None, told: dict[str, Any]) -> Any:
+def watch_keras(criterion: Any, watcher: Watcher) -> Any:
     """Watch a loss of Keras; see ``xentlib.doctor.watch``."""
-    name = type(criterion).__name__
-    known = getattr(criterion, "_fn_kwargs", {})
-    arguments = {key: known[key] for key in KERAS.get(name, ()) if key in known}
-    if "ignore_class" in arguments:
-        arguments["ignore_index"] = arguments.pop("ignore_class")
-    names = loss_named(criterion, name, KERAS, loss)
-    watcher = Watcher({"framework": "keras", "loss": names} | arguments | told, batches)
     call, before = criterion.call, vars(criterion).get("call")
 
     def watched(y_true: Any, y_pred: Any) -> Any:

@@ -18,6 +18,7 @@ EXPLAINED = 3  # batches whose loss is explained: it costs more than the rest of
 TOO_EARLY = frozenset(
     {"at-chance", "constant-predictor", "class-order", "rows-mixed", "not-numbers", "ragged"}
 )
+INSIDE = ("keras", "torch", "xentlib")  # a warning names the line that led into them
 LOOKING = threading.RLock()  # of the module: a watcher is copied and pickled
 
 
@@ -52,16 +53,22 @@ class Watcher:
             more.pop("observed", None)
         try:
             report = examine(outputs, targets, **self.told | more)
-        except Exception:  # whatever it stumbles over, the doctor must not end a training
+        except Exception as error:  # the doctor must not end a training
+            self.say("", f"The doctor could not look: {str(error) or type(error).__name__}")
             return
         self.settle(report)
         for finding in (*report.errors, *report.warnings):
-            if finding.code in self.warned | TOO_EARLY or self.excused(finding.code):
+            if finding.code in TOO_EARLY or self.excused(finding.code):
                 continue
             if finding.code == "sigmoid-twice" and finding.severity == "warning":
                 continue  # so do the outputs of many a young network: only the proof counts
-            self.warned.add(finding.code)
-            warnings.warn(f"{_rank()}{finding}", LossWarning, stacklevel=3)
+            self.say(finding.code, str(finding))
+
+    def say(self, code: str, message: str) -> None:
+        """Warn, once of each code."""
+        if code not in self.warned:
+            self.warned.add(code)
+            warnings.warn(f"{_rank()}{message}", LossWarning, stacklevel=_outside())
 
     def settle(self, report: Report) -> None:
         """Count the losses that were explained; what one of them cleared stays cleared."""
@@ -79,6 +86,14 @@ class Watcher:
         self.watching = False
         if self.release is not None:
             self.release()
+
+
+def _outside() -> int:
+    """How far up whoever called this was called from the reader's own code."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and str(frame.f_globals.get("__name__")).partition(".")[0] in INSIDE:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _traced() -> bool:
