@@ -113,8 +113,7 @@ class TestCall:
             ({"framework": 3}, ValueError, "framework is 3"),
             ({"reduction": "max"}, ValueError, "reduction is 'max', expected one of mean"),
             ({"reduction": ["mean"]}, ValueError, r"reduction is \['mean'\], expected one of"),
-            ({"from_logits": np.ones(2)}, TypeError, "from_logits is array"),
-            ({"log_target": "no"}, TypeError, "log_target is 'no', expected True or False"),
+            ({"loss": "cross_entropy", "from_logits": np.ones(2)}, TypeError, "from_logits is arr"),
             (
                 {"temperature": 1},
                 TypeError,
