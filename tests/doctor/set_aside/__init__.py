@@ -1,0 +1,1 @@
+"""A corpus by another author, set aside until the doctor was finished."""
