@@ -1,11 +1,11 @@
-"""Letters, tags and preferences: language models in PyTorch."""
+"""A language model of letters, in PyTorch."""
 
 import torch
 import torch.nn.functional as F
 
 from doctor.corpus import healthy, misuse, unclear
 from doctor.set_aside import nets
-from doctor.set_aside.calls import bce, ce, one_hot, told
+from doctor.set_aside.calls import ce, one_hot, told
 
 
 def flat(z, y):
@@ -163,59 +163,6 @@ def letters_towards_a_stronger_models_rows():
 
 
 @healthy
-def tags_classes_second():
-    return *nets.tagged(0), ce()
-
-
-@healthy
-def tags_flattened_and_weighted():
-    z, y = nets.tagged(1)
-    weight = torch.tensor([0.5, 2.0, 1.0])
-    return z.movedim(1, -1).flatten(0, 1), y.flatten(), ce(weight=weight)
-
-
-@healthy
-def tags_of_one_line():
-    z, y = nets.tagged(0)
-    return z[:1], y[:1], ce()
-
-
-@healthy
-def a_line_as_long_as_it_has_tags():
-    # (N, 3, 3): either axis could be the classes'
-    z, y = nets.tagged(1)
-    return z[:, :, 10:13], y[:, 10:13], ce()
-
-
-@healthy
-def preferences_as_pairs_of_scores():
-    # column 0 is always the better answer: all labels are 0, as they should be
-    return *nets.preferences(0), ce()
-
-
-@healthy
-def preferences_as_differences():
-    z, _ = nets.preferences(1)
-    difference = z[:, 0] - z[:, 1]
-    return difference[:64], torch.ones(64), bce()
-
-
-@healthy
-def preferences_as_differences_smoothed():
-    # conservative DPO: one preference in twenty may be a mistake
-    z, _ = nets.preferences(0)
-    difference = z[:, 0] - z[:, 1]
-    return 0.8 * difference, torch.full_like(difference, 0.95), bce()
-
-
-@healthy
-def preferences_in_either_order():
-    z, _ = nets.preferences(2)
-    sign = torch.tensor([1.0, -1.0]).repeat(300)
-    return sign * (z[:, 0] - z[:, 1]), (sign > 0).float(), bce()
-
-
-@healthy
 def perplexity_of_letters():
     z, _, y = nets.letters(0)
     value = F.cross_entropy(*flat(z, y)).exp().item()
@@ -232,12 +179,6 @@ def softmax_of_letters():
 def softmax_of_letters_padded_bfloat16():
     z, y = padded(1)
     return *flat(z.softmax(-1).bfloat16(), y), ce(ignore_index=-100)
-
-
-@misuse("double-softmax")
-def softmax_of_tags_two_lines():
-    z, y = nets.tagged(0)
-    return z[:2].softmax(1), y[:2], ce()
 
 
 @misuse("shift-missing")
@@ -283,12 +224,6 @@ def lines_of_29_letters_classes_last():
     # as many letters as classes: PyTorch does not notice
     z, _, y = nets.letters(2)
     return z[:, :29], y[:, :29], ce()
-
-
-@misuse("class-axis")
-def tags_classes_last_in_lines_of_three():
-    z, y = nets.tagged(0)
-    return z[:, :, 10:13].movedim(1, -1), y[:, 10:13], ce()
 
 
 @misuse("label-range")
@@ -354,18 +289,18 @@ def probabilities_of_letters_into_nll():
     return *flat(z.softmax(-1), y), told("nn.NLLLoss", ignore_index=-100)
 
 
+@misuse("kl-mean")
+def one_reader_against_another_by_the_default_mean():
+    log_q, p = nets.letters(0).z.log_softmax(-1), nets.letters(1).z.softmax(-1)
+    more = {"reduction": "mean"}
+    return log_q.flatten(0, 1), p.flatten(0, 1), told("F.kl_div", **more)
+
+
 @misuse("rows-mixed")
 def letters_transposed_on_one_side():
     # (T, N) flattened against (N, T): a recurrent net's time comes first
     z, _, y = nets.letters(0)
     return z.transpose(0, 1).flatten(0, 1), y.flatten(), ce()
-
-
-@misuse("swapped", "binary-range")
-def preferences_and_their_ones_swapped():
-    z, _ = nets.preferences(0)
-    difference = z[:, 0] - z[:, 1]
-    return torch.ones(600), difference, bce()
 
 
 @unclear("mostly-ignored")
@@ -376,11 +311,3 @@ def one_letter_in_thirty_counts():
     y[:, 1:] = -100
     y[:4, 1] = nets.letters(1).y[:4, 1]
     return *flat(z, y), ce(ignore_index=-100)
-
-
-@unclear("mostly-ignored")
-def one_tag_in_forty_counts():
-    z, y = nets.tagged(0)
-    y = y.clone()
-    y[:, 1:] = -100
-    return z, y, ce(ignore_index=-100)
