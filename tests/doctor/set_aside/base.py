@@ -1,5 +1,6 @@
 """What the models of this corpus have in common: data in halves, small nets, and their training."""
 
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,18 @@ def halves(x, y, seed, train=None):
     return x[:train], y[:train], x[train:], y[train:]
 
 
+@contextmanager
+def one_thread():
+    """So that sums are rounded alike on machines with few cores and with many."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@one_thread()
 def stages(model, x, y, new, loss=F.cross_entropy, *, at, seed=0, rate=0.01, batch=64):
     """The outputs for `new` after each number of Adam's steps in `at`."""
     draw = torch.Generator().manual_seed(seed)

@@ -79,7 +79,24 @@ def two_views_against_each_other_eight_rows():
 @healthy
 def two_views_the_other_way_round():
     z, y = nets.twins(2)
-    return z.T[:, :], y, ce(label_smoothing=0.1)
+    return z.T.contiguous(), y, ce(label_smoothing=0.1)
+
+
+@healthy
+def all_views_against_each_other_but_themselves():
+    # SimCLR: 2N rows, the diagonal masked, the other view of the same digit is N rows away
+    a, b = nets.views(0)
+    both = torch.cat([a, b])
+    z = (both @ both.T / 0.1).fill_diagonal_(-torch.inf)
+    return z, torch.arange(256).roll(128), ce()
+
+
+@healthy
+def the_right_view_first_and_a_queue_of_others():
+    # MoCo: column 0 is the right one in each row, so that all labels are 0
+    z, _ = nets.twins(1)
+    others = z[~torch.eye(128, dtype=torch.bool)].reshape(128, 127)
+    return torch.cat([z.diagonal()[:, None], others], dim=1), torch.zeros(128).long(), ce()
 
 
 @healthy

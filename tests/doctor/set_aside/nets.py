@@ -15,6 +15,7 @@ from doctor.set_aside.nets_pictures import (
     softmax_inside,
     student,
     twins,
+    views,
 )
 from doctor.set_aside.nets_tables import (
     blind,
@@ -57,5 +58,6 @@ __all__ = [
     "topics",
     "tumours",
     "twins",
+    "views",
     "wine",
 ]

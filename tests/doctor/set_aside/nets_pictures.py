@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from torch import nn
 
-from doctor.set_aside.base import Pair, cnn, dense, halves, stages
+from doctor.set_aside.base import Pair, cnn, dense, halves, one_thread, stages
 
 
 @cache
@@ -104,30 +104,37 @@ def lesions(seed=0):
 
 
 @cache
-def twins(seed=0, rows=128, temperature=0.1):
-    """Two noisy views of each digit, embedded: the similarity of all with all (contrastive)."""
+@one_thread()
+def views(seed=0):
+    """Two noisy views of each new digit, embedded on the sphere (trained as CLIP is)."""
     x, _, new, _ = scans(seed)
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 24))
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     draw = torch.Generator().manual_seed(seed)
 
-    def scores(x):
+    def both(x):
         x = x.flatten(1)
-        views = [x + 0.15 * torch.randn(x.shape, generator=draw) for _ in range(2)]
-        a, b = (F.normalize(model(view), dim=1) for view in views)
-        return a @ b.T / temperature
+        noisy = [x + 0.15 * torch.randn(x.shape, generator=draw) for _ in range(2)]
+        return [F.normalize(model(view), dim=1) for view in noisy]
 
     for _ in range(150):
-        batch = x[torch.randint(len(x), (64,), generator=draw)]
+        a, b = both(x[torch.randint(len(x), (64,), generator=draw)])
         optimizer.zero_grad()
-        F.cross_entropy(scores(batch), torch.arange(64)).backward()
+        F.cross_entropy(a @ b.T / 0.1, torch.arange(64)).backward()
         optimizer.step()
     with torch.no_grad():
-        return Pair(scores(new[:rows]), torch.arange(rows))
+        return both(new[:128])
+
+
+def twins(seed=0):
+    """The similarity of all first views with all second ones, at a temperature of 0.1."""
+    a, b = views(seed)
+    return Pair(a @ b.T / 0.1, torch.arange(len(a)))
 
 
 @cache
+@one_thread()
 def margins(seed=0, scale=64.0, margin=0.2):
     """CosFace: cosines of the digits with each class's centre, scaled; in training the true one is
     lowered by the margin. Outputs as the loss gets them, for rows it is trained on."""

@@ -4,7 +4,7 @@ import torch
 
 from doctor.corpus import healthy, misuse, unclear
 from doctor.set_aside import nets
-from doctor.set_aside.calls import bce, ce
+from doctor.set_aside.calls import bce, ce, told
 
 
 @healthy
@@ -30,6 +30,34 @@ def a_line_as_long_as_it_has_tags():
     # (N, 3, 3): either axis could be the classes'
     z, y = nets.tagged(1)
     return z[:, :, 10:13], y[:, 10:13], ce()
+
+
+@healthy
+def a_pointer_to_the_start_of_the_long_word():
+    # the places of a line as its classes; lines end at different places, beyond which is -inf
+    z, y = nets.tagged(0)
+    z, y = z[:, :, 10:24], y[:, 10:24]
+    one = (y == 1).sum(1) == 1
+    score, place = (z[:, 1] - z[:, 0].logaddexp(z[:, 2]))[one], (y[one] == 1).long().argmax(1)
+    end = torch.maximum(place, torch.arange(len(place)) % 8 + 6)
+    return score.masked_fill(torch.arange(14) > end[:, None], -torch.inf), place, ce()
+
+
+@healthy
+def moves_that_are_not_legal_at_minus_1e8():
+    # soft targets, 0 for what is not legal, where the logits are large and finite: 0 times 1e8 is 0
+    z, goal = (nets.letters(seed).z.flatten(0, 1)[:200] for seed in (0, 1))
+    legal = torch.zeros_like(z).scatter(1, goal.topk(12).indices, 1.0) > 0
+    goal = (goal / 1.5).masked_fill(~legal, -torch.inf).softmax(1)
+    return (z / 1.5).masked_fill(~legal, -1e8), goal, ce()
+
+
+@healthy
+def two_experts_and_a_gate():
+    z, _, y = nets.letters(0)
+    logs = torch.stack([z, nets.letters(1).z]).log_softmax(-1)
+    gate = (2 * logs.max(-1, keepdim=True).values).log_softmax(0)
+    return (logs + gate).logsumexp(0).flatten(0, 1), y.flatten(), told("nn.NLLLoss")
 
 
 @healthy

@@ -79,7 +79,7 @@ def one_hot_maps_of_integers():
 
 
 @misuse("labels-from-one", "class-order")
-def tags_counted_from_one_with_a_class_to_spare():
+def glyphs_counted_from_one_with_a_class_to_spare():
     z, y = nets.glyphs(0)
     kept = y < 9
     return z[kept], y[kept] + 1, ce()
