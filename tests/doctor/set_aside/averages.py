@@ -40,7 +40,7 @@ def documents_of_very_different_length():
 
 
 @misuse("mean-of-means")
-def a_last_batch_of_five():
+def a_short_last_batch_of_glyphs():
     z, y = nets.glyphs(1)
     sizes = [64] * 9 + [21]
     value = np.mean([part.mean().item() for part in each(z, y).split(sizes)])
