@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from torch import nn
 
-from doctor.set_aside.base import Pair, cnn, dense, halves, one_thread, stages
+from doctor.outside.base import Pair, cnn, dense, halves, one_thread, stages
 
 
 @cache

@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("KERAS_BACKEND", "torch")  # read when Keras is imported
 
-from doctor.set_aside.nets_pictures import (
+from doctor.outside.nets_pictures import (
     glyphs,
     lesions,
     margins,
@@ -17,7 +17,7 @@ from doctor.set_aside.nets_pictures import (
     twins,
     views,
 )
-from doctor.set_aside.nets_tables import (
+from doctor.outside.nets_tables import (
     blind,
     fraud,
     grades,
@@ -26,7 +26,7 @@ from doctor.set_aside.nets_tables import (
     tumours,
     wine,
 )
-from doctor.set_aside.nets_text import (
+from doctor.outside.nets_text import (
     LETTERS,
     blind_tags,
     letters,

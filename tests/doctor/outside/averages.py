@@ -5,9 +5,9 @@ import torch
 import torch.nn.functional as F
 
 from doctor.corpus import healthy, misuse
-from doctor.set_aside import nets
-from doctor.set_aside.calls import bce, ce, one_hot, told
-from doctor.set_aside.logs import each, rows
+from doctor.outside import nets
+from doctor.outside.calls import bce, ce, one_hot, told
+from doctor.outside.logs import each, rows
 
 
 @healthy

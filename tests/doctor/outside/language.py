@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 
 from doctor.corpus import healthy, misuse, unclear
-from doctor.set_aside import nets
-from doctor.set_aside.calls import ce, one_hot, told
+from doctor.outside import nets
+from doctor.outside.calls import ce, one_hot, told
 
 
 def flat(z, y):

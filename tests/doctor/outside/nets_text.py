@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from doctor.set_aside.base import Pair, dense, stages
+from doctor.outside.base import Pair, dense, stages
 from xentlib.datasets import load_english
 
 LETTERS = " abcdefghijklmnopqrstuvwxyz.,"

@@ -9,7 +9,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
-from doctor.set_aside.base import Pair, dense, halves, stages
+from doctor.outside.base import Pair, dense, halves, stages
 from xentlib.datasets import load_spambase
 
 

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from doctor.corpus import healthy
-from doctor.set_aside.calls import told
+from doctor.outside.calls import told
 from xentlib.datasets import gaussian_classes, load_spambase
 
 DATA = {"iris": load_iris, "wine": load_wine, "cancer": load_breast_cancer, "digits": load_digits}

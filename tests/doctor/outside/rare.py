@@ -3,8 +3,8 @@
 import torch
 
 from doctor.corpus import healthy, misuse, unclear
-from doctor.set_aside import nets
-from doctor.set_aside.calls import bce, ce, told
+from doctor.outside import nets
+from doctor.outside.calls import bce, ce, told
 
 
 @healthy

@@ -5,8 +5,8 @@ import torch
 import torch.nn.functional as F
 
 from doctor.corpus import healthy, misuse, unclear
-from doctor.set_aside import nets
-from doctor.set_aside.calls import bce, ce, one_hot, told
+from doctor.outside import nets
+from doctor.outside.calls import bce, ce, one_hot, told
 
 
 def rows(seed=0):

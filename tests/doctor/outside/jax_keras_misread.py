@@ -5,9 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from doctor.corpus import misuse, unclear
-from doctor.set_aside import nets
-from doctor.set_aside.calls import told
-from doctor.set_aside.jax_keras import BINARY, ROWS, SPARSE, keras_call, layers, regression
+from doctor.outside import nets
+from doctor.outside.calls import told
+from doctor.outside.jax_keras import BINARY, ROWS, SPARSE, keras_call, layers, regression
 
 
 @misuse("double-softmax")

@@ -4,8 +4,8 @@ import numpy as np
 from sklearn.metrics import log_loss
 
 from doctor.corpus import misuse, unclear
-from doctor.set_aside.calls import told
-from doctor.set_aside.tables import fitted, halves, probabilities, scored
+from doctor.outside.calls import told
+from doctor.outside.tables import fitted, halves, probabilities, scored
 
 
 @misuse("hard-predictions")

@@ -8,9 +8,9 @@ import numpy as np
 import optax
 
 from doctor.corpus import healthy
-from doctor.set_aside import nets
-from doctor.set_aside.calls import told
-from doctor.set_aside.tables import halves
+from doctor.outside import nets
+from doctor.outside.calls import told
+from doctor.outside.tables import halves
 
 import keras  # isort: skip  (after `nets`, which names the backend)
 

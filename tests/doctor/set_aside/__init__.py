@@ -1,1 +1,0 @@
-"""A corpus by another author, set aside until the doctor was finished."""
