@@ -19,7 +19,7 @@ class Patient:
 
     @property
     def set_aside(self):
-        """Seven in ten calls of the outside author, not looked at before the doctor was finished."""
+        """Seven in ten calls of an outside author; nobody looked before the doctor was done."""
         digest = int(hashlib.sha256(self.name.encode()).hexdigest(), 16)
         return ".outside." in self.make.__module__ and digest % 10 >= 3
 
