@@ -1,5 +1,6 @@
 """The corpora as tables: calls that the doctor is measured on, and what it must say of each."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,8 +20,9 @@ class Patient:
 
     @property
     def set_aside(self):
-        """By another author, and not looked at before the doctor was finished."""
-        return ".set_aside." in self.make.__module__
+        """Seven in ten calls of an outside author; nobody looked before the doctor was done."""
+        digest = int(hashlib.sha256(self.name.encode()).hexdigest(), 16)
+        return ".outside." in self.make.__module__ and digest % 10 >= 3
 
     def report(self):
         outputs, targets, told = self.make()
