@@ -104,6 +104,13 @@ class TestRightCalls:
             seen = sigmoid_focal_loss(B, T, gamma=1.0, **told)
             right(seen, B, T, loss="sigmoid_focal_loss", gamma=1.0, **told)
 
+    def test_an_alpha_for_each_column(self):
+        z, t = B.reshape(-1, 3), T.reshape(-1, 3)
+        alpha = np.array([0.25, 0.5, 0.75])
+        nll = F.binary_cross_entropy_with_logits(*map(torch.tensor, (z, t)), reduction="none")
+        losses = (alpha * t + (1 - alpha) * (1 - t)) * (1 - np.exp(-nll.numpy())) ** 2 * nll.numpy()
+        right(losses.mean(), z, t, loss="sigmoid_focal_loss", alpha=alpha)
+
     def test_keras_divides_by_rows(self):
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         seen = float(loss(Y, Z, sample_weight=W[Y]))
@@ -199,6 +206,14 @@ class TestMisuses:
         report = examine(900 * Z, y, observed=math.nan)
         assert report.findings[0].code == "naive-softmax"
         assert report.findings[0].evidence["observed"] == "nan"
+
+    def test_the_logarithm_of_a_softmax(self):
+        z = torch.tensor(60 * Z).float()
+        y = z.argmin(1)
+        seen = F.nll_loss(z.softmax(1).log(), y)
+        assert seen == math.inf
+        (finding,) = [f for f in examine(z, y, observed=seen).findings if "inf" in f.message]
+        assert finding.code == "naive-softmax"
 
     def test_a_count_that_overflows(self):
         z, y = np.tile(Z, (2300, 1)).astype(np.float16), np.tile(Y, 2300)

@@ -175,6 +175,8 @@ CALLS = {
     ),
     "negative-loss": Code(INPUT, "warning", Mend("assert targets.min() >= 0"), "T5, T6, T12"),
     "unexplained": Code(
-        FRAMEWORKS, "note", Mend("# examine the same batch again, and tell all that the call was told")
+        FRAMEWORKS,
+        "note",
+        Mend("# examine the same batch again, and tell all that the call was told"),
     ),
 }

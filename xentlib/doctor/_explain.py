@@ -72,7 +72,8 @@ def _others(case: Case, right: float) -> Iterator[Candidate]:
         if skips(case):
             yield "unignored", rows.unignored().weighted()
             yield "unignored weight", _weights(case, rows.unignored())
-        yield "naive", rows.naive()
+        yield "naive", rows.naive(shifted=False)
+        yield "log of a softmax", rows.naive(shifted=True)
         yield "questions", rows.questions()
         if not case.indices:
             yield "swapped", rows.swapped()
@@ -106,6 +107,7 @@ def _others(case: Case, right: float) -> Iterator[Candidate]:
     yield Candidate("bits", mean / LN2)
     yield Candidate("perplexity-for-loss", float(np.exp(mean)))
     yield Candidate("naive-softmax", over(sums["naive"], kept))
+    yield Candidate("naive-softmax", over(sums["log of a softmax"], kept))
     yield Candidate("binary-on-softmax", over(sums["questions"], kept))
     if case.output_dtype == "float16" and number > 65504:
         yield Candidate("half-mean", 0.0)

@@ -54,7 +54,8 @@ def binary_candidates(case: Case) -> Iterator[Candidate]:
 
 def _chunks(case: Case) -> Iterator[Some]:
     """Yield entries in double precision: outputs, targets, both weights, and smoothed targets."""
-    told = (np.asarray(case.arguments.get(name, 1.0), float) for name in ("pos_weight", "weight"))
+    names = ("alpha" if case.loss == "sigmoid_focal_loss" else "pos_weight", "weight")
+    told = (np.asarray(case.arguments.get(name, 1.0), float) for name in names)
     pieces = np.nditer(
         [case.outputs, case.targets, *told],
         flags=["external_loop", "buffered"],
@@ -69,8 +70,8 @@ def _chunks(case: Case) -> Iterator[Some]:
 
 
 def _own(case: Case, loss: Callable[..., Array], some: Some) -> Array:
-    x, t, w, by, smooth = some
-    return loss(case, x, t) if loss is _focal_loss else by * loss(x, smooth, w)
+    x, _, w, by, smooth = some
+    return loss(case, some) if loss is _focal_loss else by * loss(x, smooth, w)
 
 
 def _averages(case: Case, losses: Array, some: Some) -> Named:
@@ -170,10 +171,11 @@ def _other_averages(
         yield Candidate("weighted-mean", over(sums["loss"], sums["balance"]))
 
 
-def _focal_parts(case: Case, z: Array, t: Array) -> tuple[Array, Array, Array]:
-    alpha = case.arguments.get("alpha")
+def _focal_parts(case: Case, some: Some) -> tuple[Array, Array, Array]:
+    z, t, alpha, *_ = some
     loss = logit_loss(z, t, 1.0)
-    weight = np.ones_like(t) if alpha is None else alpha * t + (1 - alpha) * (1 - t)
+    told = case.arguments.get("alpha") is not None
+    weight = alpha * t + (1 - alpha) * (1 - t) if told else np.ones_like(t)
     return weight, _focused(case, loss), loss
 
 
@@ -181,18 +183,19 @@ def _focused(case: Case, loss: Array) -> Array:
     return np.asarray((-np.expm1(-loss)) ** case.arguments.get("gamma", 2.0) * loss)
 
 
-def _focal_loss(case: Case, z: Array, t: Array) -> Array:
-    weight, focused, _ = _focal_parts(case, z, t)
+def _focal_loss(case: Case, some: Some) -> Array:
+    weight, focused, _ = _focal_parts(case, some)
     return weight * focused
 
 
 def _focal_sums(case: Case, some: Some) -> Named:
-    z, t, *_ = some
-    weight, focused, loss = _focal_parts(case, z, t)
+    z, t, alpha, *_ = some
+    weight, focused, loss = _focal_parts(case, some)
     yield "loss", weight * focused
     yield "gamma", weight * loss
     yield "twice", weight * _focused(case, logit_loss(1 / (1 + np.exp(-z)), t, 1.0))
     yield "alpha", focused
+    yield "alpha for both", alpha * focused
     yield "other alpha", (1 - weight) * focused
     yield "weighted", _focused(case, weight * loss)
 
@@ -201,9 +204,8 @@ def _focal(case: Case, sums: dict[str, float], means: dict[str, float]) -> Itera
     yield Candidate("sum-not-mean", means["loss"] if case.reduction == "sum" else sums["loss"])
     yield Candidate("focal-gamma", means["gamma"])
     yield from _twice(case, sums, means)
-    alpha = case.arguments.get("alpha")
-    if alpha is not None:
+    if case.arguments.get("alpha") is not None:
         yield Candidate("focal-alpha", means["alpha"])
         yield Candidate("focal-alpha", means["other alpha"])
-        yield Candidate("focal-alpha", means["alpha"] * alpha)
+        yield Candidate("focal-alpha", means["alpha for both"])
         yield Candidate("focal-weighted-pt", means["weighted"])

@@ -147,10 +147,10 @@ class Rows:
         logs = READINGS[self.nature][""](self.z, self)
         return np.asarray(-logs.sum(axis=1)[self.keep])
 
-    def naive(self) -> Array:
-        """Those of a softmax without the shift, in the precision of the outputs."""
-        half = self.case.output_dtype == "float16"
-        e = np.exp(self.block.astype(np.float16) if half else self.block)
+    def naive(self, shifted: bool) -> Array:
+        """Those of the logarithm of a softmax, in the precision of the outputs."""
+        block = self.block - self.block.max(axis=1, keepdims=True) if shifted else self.block
+        e = np.exp(block.astype(np.float16) if self.case.output_dtype == "float16" else block)
         total = e.sum(axis=1, keepdims=True)
         if not self.case.indices:
             return np.asarray(-_dot(self.mass, np.log(e / total).astype(np.float64)))

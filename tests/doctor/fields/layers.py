@@ -36,7 +36,7 @@ def volumes(seed=0):
 
 
 @healthy
-def two_experts_and_a_gate():
+def another_two_experts_and_a_gate():
     q, y = experts(0)
     return q.log(), y, NLL
 

@@ -134,7 +134,7 @@ def log_loss_of_predicted_tumours():
 
 
 @misuse("class-order")
-def columns_in_the_order_of_first_appearance():
+def another_columns_in_the_order_of_first_appearance():
     model, x, y = learned(LogisticRegression(), load_wine)
     return model.predict_proba(x)[:, [1, 2, 0]], y, SK
 

@@ -55,7 +55,7 @@ def smoothing_that_adds_and_does_not_take():
 
 
 @misuse("smoothing-twice")
-def smoothed_by_the_loader_and_by_the_loss():
+def another_smoothed_by_the_loader_and_by_the_loss():
     (z, y), _ = digits(1)
     return z[:64], smoothed(y[:64]), {**CE, "label_smoothing": 0.1}
 

@@ -23,7 +23,7 @@ def letters_of_a_recurrent_net():
 
 
 @healthy
-def letters_with_the_classes_second():
+def another_letters_with_the_classes_second():
     z, _, after, _ = writer(1)
     return z.transpose(1, 2), after, {**CE, "observed": round(F.cross_entropy(*flat(1)).item(), 2)}
 
@@ -264,7 +264,7 @@ def spam_probabilities_and_bce_with_logits():
 
 
 @misuse("broadcast")
-def spam_column_against_a_row_by_hand():
+def another_spam_column_against_a_row_by_hand():
     z, y = spam(1)
     told = {"loss": "binary_cross_entropy_with_logits", "framework": "numpy"}
     return z[:200, None].numpy(), y[:200].numpy(), told
