@@ -63,7 +63,7 @@ lint: $(READY)  ## ruff, mypy and codespell
 		|| { echo "Lint failed: the lines above say where. What ruff found, it often fixes itself: $(BIN)/ruff check --fix . && $(BIN)/ruff format ."; exit 1; }
 
 unit: $(READY)  ## the library's tests with coverage, its doctests, and the rules of the architecture
-	@echo "== unit" && $(PY) -m pytest -n auto --doctest-modules --cov --cov-report=term-missing:skip-covered tests xentlib \
+	@echo "== unit" && OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --doctest-modules --cov --cov-report=term-missing:skip-covered tests xentlib \
 		--ignore=tests/browser --ignore=tests/bench --ignore=tests/book/test_pages.py
 
 nbval: $(READY)  ## re-execute every notebook and compare with its stored outputs

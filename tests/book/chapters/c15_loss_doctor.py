@@ -137,8 +137,10 @@ def tumours(order):
     w = descend(x[half], t[half], 200)
     y, truth = x[other] @ w[:-1] + w[-1], t[other]
     p = 1 / (1 + np.exp(-y))
-    gain = binary_loss(p, truth) - binary_loss(y, truth)
-    few = gain[:8].sum()
+    first, story = binary_loss(p, truth), [binary_loss(b * y, truth) for b in (1, 0.5, 0.25, 0.1)]
+    whole, few = (
+        first[:n].sum() - min(losses[:n].sum() for losses in story) - log(4) for n in (None, 8)
+    )
     return {
         "p3_before": near(-share * np.log(share) - (1 - share) * np.log(1 - share), 1e-4),
         "p3_after": near(binary_loss(z, t).mean(), 1e-4),
@@ -146,7 +148,7 @@ def tumours(order):
         "tumours_mended": near(((z > 0) == t).mean(), 2e-3),
         "p6_before": binary_loss(p, truth).mean(),
         "p6_after": binary_loss(y, truth).mean(),
-        "evidence": near(gain.sum(), 1e-3),  # the doctor clips probabilities at 1e-7
+        "evidence": near(whole, 1e-3),  # the doctor clips logits at ln 1e7
         "few_evidence": near(few, 1e-3),
         "few_chance_percent": near(100 * exp(-few), 1e-2),
         "rows_of_few": 8,
@@ -177,12 +179,12 @@ def english():
 def table():
     """The stored results, counted."""
     told = json.loads((DATA / "doctor.json").read_text(encoding="utf-8"))
-    found = {"kinds": len({it["want"] for it in told if it["want"]}), "alarms": 0, "found": 0}
+    found = {"kinds": len({it["want"][0] for it in told if it["kind"] == "misuse"})}
     for group, part in (("all", told), ("aside", [it for it in told if it["set_aside"]])):
-        for kind in ("misuse", "healthy"):
-            own = [it for it in part if (it["want"] is None) == (kind == "healthy")]
-            found[f"{group}_{kind}"] = len(own)
-            words = [verdict(it) for it in own]
+        found[f"{group}_calls"] = len(part)
+        for kind in ("misuse", "unclear", "healthy"):
+            words = [verdict(it) for it in part if it["kind"] == kind]
+            found[f"{group}_{kind}"] = len(words)
             for word in ("error", "warning", "note", "other", "silent"):
                 found[f"{group}_{kind}_{word}"] = words.count(word)
     found["found"] = found["all_misuse_error"] + found["all_misuse_warning"]
@@ -193,14 +195,17 @@ def table():
 
 
 def verdict(patient):
-    said = {}
-    for code, severity in patient["findings"]:
-        said.setdefault(code, severity)
-    loud = [word for word in ("error", "warning") if word in said.values()]
-    if patient["want"] is None:
+    said = patient["findings"]
+    loud = [word for word in ("error", "warning") if word in {severity for _, severity in said}]
+    own = {severity for code, severity in said if code in patient["want"]}
+    if patient["kind"] == "healthy":
         return (loud or ["note" if said else "silent"])[0]
-    own = said.get(patient["want"], "silent")
-    return own if own in {"error", "warning"} else "other" if loud else own
+    if patient["kind"] == "unclear":
+        return (loud or ["note" if own else "other" if said else "silent"])[0]
+    return next(
+        (word for word in ("error", "warning") if word in own),
+        "other" if loud else "note" if own else "silent",
+    )
 
 
 def numbers():
