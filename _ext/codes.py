@@ -11,15 +11,14 @@ from xentlib.doctor import _codes
 
 
 class Codes(Table):
-    """Each code with its gravest severity, its trap or chapter, and how it is mended by hand."""
+    """Each code with its gravest severity, and its trap or chapter."""
 
     def rows(self) -> list[list[str]]:
         """Return a row for each code."""
         for module in sorted(Path(_codes.__file__).parent.glob("_code*.py")):
             self.source(module)
-        return [["code", "gravest", "explained in", "mended by hand"]] + [
-            [f"`{code}`", known.gravest, _link(known), f"`{_codes.by_hand(code)}`"]
-            for code, known in _codes.CODES.items()
+        return [["code", "gravest", "explained in"]] + [
+            [f"`{code}`", known.gravest, _link(known)] for code, known in _codes.CODES.items()
         ]
 
 

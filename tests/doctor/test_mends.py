@@ -17,7 +17,7 @@ from sklearn.metrics import log_loss
 import xentlib
 from doctor.corpus import everyone
 from xentlib.doctor import examine
-from xentlib.doctor._codes import CODES, by_hand
+from xentlib.doctor._codes import CODES
 from xentlib.doctor._names import ARGUMENTS, LOSSES, loss_called
 
 FRAMEWORKS = {
@@ -278,7 +278,6 @@ def test_what_is_mended_is_not_found_again(patient, framework):
 
 @pytest.mark.parametrize("code", CODES)
 def test_each_line_is_python(code):
-    ast.parse(by_hand(code))
     for line in (CODES[code].mend, *CODES[code].cases.values()):
         for words in line:
             ast.parse(words.format_map(FILLED))

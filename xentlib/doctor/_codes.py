@@ -44,18 +44,6 @@ def mend(code: str, case: Case, evidence: Mapping[str, Any]) -> str:
     )
 
 
-def by_hand(code: str) -> str:
-    """Return the line that mends a finding by hand, whatever the call was."""
-    return CODES[code].mend.hand.format(
-        Sparse="",
-        _integer="",
-        takes="logits",
-        classes="C",
-        ignore_index="ignore_index",
-        lowest="label",
-    )
-
-
 def _words(line: Mend, framework: str | None) -> str:
     name = "keras" if framework == "tensorflow" else framework
     own = getattr(line, name) if name in ("torch", "keras", "jax", "sklearn") else ""
