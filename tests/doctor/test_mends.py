@@ -28,7 +28,7 @@ FRAMEWORKS = {
     "sklearn": np.asarray,
 }
 FILLED = {"Sparse": "", "_integer": "", "takes": "logits"}
-FILLED |= dict.fromkeys(("classes", "ignore_index", "lowest"), -1)
+FILLED |= dict.fromkeys(("classes", "column", "ignore_index", "lowest"), -1)
 NO_ARRAYS = {"empty", "ragged", "not-numbers"}
 PATIENTS = [
     p for p in everyone() if p.make.__module__ == "doctor.misuses" and not NO_ARRAYS & set(p.want)
@@ -81,8 +81,10 @@ class Reader:
                 "softmax-axis",
             )
             z = np.log(z) if rows else np.log(z / (1 - z))
+        elif self.code == "sigmoid-twice":  # a tanh, or a log-sigmoid
+            z = np.arctanh(z.clip(-0.9999, 0.9999)) if z.max() > 0 else z - np.log(-np.expm1(z))
         masks = (z == -np.inf) & (self.code != "masked-target")
-        z = np.where(np.isfinite(z) | masks, z, 0)
+        z = np.where(masks | np.isfinite(z) & (z > -1e6), z, 0)
         if self.kind.over == "binary" or flat:
             p = torch.sigmoid(torch.tensor(z)).numpy()
         else:
@@ -120,7 +122,7 @@ class Reader:
         if self.kind.over == "binary":
             return {"losses": F.softplus(z).numpy()}
         z = z if self.axis == 1 or z.ndim < 2 else z.movedim(-1, 1)
-        if t.shape != z.shape[:1] + z.shape[2:]:
+        if z.ndim < 2 or t.shape != z.shape[:1] + z.shape[2:]:
             return {"losses": np.zeros(len(t))}
         t = t.long()
         t[(t < 0) | (t >= z.shape[1])] = -100

@@ -27,11 +27,14 @@ def mend(code: str, case: Case, evidence: Mapping[str, Any]) -> str:
     indices = case.indices or case.targets.ndim < case.outputs.ndim  # also before it is settled
     holds = {
         "binary": case.binary,
+        "columns": case.binary and case.outputs.ndim == 2 and case.outputs.shape[1] > 1,
+        "flat": case.outputs.ndim == 2,
         "focal": "focal" in case.loss,
         "log_target": bool(case.arguments.get("log_target")),
         "padding": lowest is not None and lowest == evidence.get("highest") and lowest < 0,
         "probabilities": case.takes == "probabilities",
         "rows": not indices,
+        "transposed": case.outputs.ndim == 2 and case.outputs.shape[1] == len(case.targets),
     }
     chosen = next((other for name, other in known.cases.items() if holds[name]), known.mend)
     return _words(chosen, case.framework).format(
@@ -39,6 +42,7 @@ def mend(code: str, case: Case, evidence: Mapping[str, Any]) -> str:
         _integer="_with_integer_labels" if indices else "",
         takes=LOGS if case.takes == "logs" else case.takes,
         classes=case.classes,
+        column=evidence.get("column"),
         ignore_index=case.ignore_index,
         lowest=lowest,
     )

@@ -78,7 +78,10 @@ CALLS = {
             sklearn="outputs = outputs[:, np.argsort(names)]  # names[k]: of column k",
         ),
         "T16",
-        {"binary": Mend("targets = 1 - targets")},
+        {
+            "columns": Mend("targets[:, {column}] = 1 - targets[:, {column}]"),
+            "binary": Mend("targets = 1 - targets"),
+        },
     ),
     "rows-mixed": Code(SHAPE, "warning", Mend("print(outputs[:5].argmax(-1), targets[:5])")),
     "shift-missing": Code(

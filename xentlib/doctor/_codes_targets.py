@@ -29,12 +29,16 @@ TARGETS = {
         ),
         "T18",
         {
+            "transposed": Mend("outputs = outputs.T"),
+            "flat": Mend(
+                "# first move the classes to the last axis, then reshape to (-1, {classes})"
+            ),
             "rows": Mend(
                 "outputs = np.moveaxis(outputs, 1, -1)  # the classes of both last",
                 torch="targets = targets.movedim(-1, 1)  # the classes of both second",
                 keras="outputs = keras.ops.moveaxis(outputs, 1, -1)  # the classes of both last",
                 jax="outputs = jnp.moveaxis(outputs, 1, -1)  # the classes of both last",
-            )
+            ),
         },
     ),
     "broadcast": Code(
@@ -75,7 +79,7 @@ TARGETS = {
             keras='targets = keras.ops.cast(targets, "int64")',
         ),
         "T9, T13",
-        {"binary": FLOATS},
+        {"binary": FLOATS, "rows": Mend("# keep the shares as they are: whole numbers lose them")},
     ),
     "label-range": Code(
         TARGET,
