@@ -34,7 +34,7 @@ def mend(code: str, case: Case, evidence: Mapping[str, Any]) -> str:
         "padding": lowest is not None and lowest == evidence.get("highest") and lowest < 0,
         "probabilities": case.takes == "probabilities",
         "rows": not indices,
-        "transposed": case.outputs.ndim == 2 and case.outputs.shape[1] == len(case.targets),
+        "transposed": case.outputs.ndim == 2 and case.outputs.shape[1:] == case.targets.shape[:1],
     }
     chosen = next((other for name, other in known.cases.items() if holds[name]), known.mend)
     return _words(chosen, case.framework).format(
