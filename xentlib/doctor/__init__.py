@@ -1,8 +1,8 @@
 """The loss doctor: what is wrong with my loss, how does it know, and how is it mended?
 
 ``examine`` takes the outputs, the targets and the call; ``watch`` looks at the first batches of a
-training; ``python -m xentlib.doctor`` examines files. An error is proved by the inputs, a warning
-is likely, a note is a question.
+training; ``python -m xentlib.doctor`` examines files. An error is proved by the inputs, or any
+other story is out of the question; a warning is likely; a note is a question.
 """
 
 from typing import Any
